@@ -1,0 +1,10 @@
+# ccache and a fast linker when the machine has them: two cores, so build time is a feature.
+find_program(HEDDLE_CCACHE ccache)
+if(HEDDLE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${HEDDLE_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${HEDDLE_CCACHE})
+endif()
+find_program(HEDDLE_MOLD mold)
+if(HEDDLE_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -1,0 +1,140 @@
+// Questions about a model.
+#include "DType.h"
+#include "Error.h"
+#include "Model.h"
+
+namespace heddle::runtime {
+namespace {
+
+constexpr size_t kListed = 10;
+
+void describe(const TensorSpec &spec, hd_tensor_info *info, const char *caller) {
+  if (!info)
+    return;
+  if (info->size < sizeof(hd_tensor_info))
+    fail(HD_INVALID_ARGUMENT, "{}: 'info->size' is {}, expected {}; set it to sizeof(hd_tensor_info)", caller,
+         info->size, sizeof(hd_tensor_info));
+  info->name = spec.name.c_str();
+  info->dtype = spec.dtype;
+  info->rank = spec.shape.size();
+  info->shape = spec.shape.data();
+  info->bytes = spec.bytes;
+}
+
+// "'a', 'b' and 3 more"
+template <typename Items> std::string quoteNames(const Items &items) {
+  std::string text;
+  size_t count = 0;
+  for (const auto &item : items)
+    if (count++ < kListed)
+      text += fmt::format("{}'{}'", text.empty() ? "" : ", ", item.name);
+  if (count > kListed)
+    text += fmt::format(" and {} more", count - kListed);
+  return text.empty() ? "none" : text;
+}
+
+void requireModel(const void *model, const char *caller) {
+  if (!model)
+    fail(HD_INVALID_ARGUMENT, "{}: 'model' is null", caller);
+}
+
+const FunctionSpec *functionAt(const hd_model *model, size_t function) {
+  return model && function < model->manifest.functions.size() ? &model->manifest.functions[function] : nullptr;
+}
+
+hd_status describeArgument(const hd_model *model, size_t function, size_t index, hd_tensor_info *info,
+                           std::vector<TensorSpec> FunctionSpec::*arguments, const char *caller) {
+  return guarded([&] {
+    requireModel(model, caller);
+    const FunctionSpec *spec = functionAt(model, function);
+    if (!spec)
+      fail(HD_INVALID_ARGUMENT, "{}: function {} is out of range: model '{}' has {}", caller, function,
+           model->manifest.model, model->manifest.functions.size());
+    const auto &list = spec->*arguments;
+    if (index >= list.size())
+      fail(HD_INVALID_ARGUMENT, "{}: index {} is out of range: function '{}' has {}", caller, index, spec->name,
+           list.size());
+    if (!info)
+      fail(HD_INVALID_ARGUMENT, "{}: 'info' is null", caller);
+    describe(list[index], info, caller);
+  });
+}
+
+} // namespace
+} // namespace heddle::runtime
+
+using namespace heddle::runtime;
+
+const char *hd_model_name(const hd_model *model) { return model ? model->manifest.model.c_str() : nullptr; }
+const char *hd_model_manifest(const hd_model *model) { return model ? model->manifestText : nullptr; }
+size_t hd_model_tensor_count(const hd_model *model) { return model ? model->tensors.size() : 0; }
+size_t hd_model_arena_bytes(const hd_model *model) { return model ? model->arena.size() : 0; }
+size_t hd_model_function_count(const hd_model *model) { return model ? model->functions.size() : 0; }
+
+const char *hd_model_function_name(const hd_model *model, size_t function) {
+  const FunctionSpec *spec = functionAt(model, function);
+  return spec ? spec->name.c_str() : nullptr;
+}
+
+size_t hd_model_input_count(const hd_model *model, size_t function) {
+  const FunctionSpec *spec = functionAt(model, function);
+  return spec ? spec->inputs.size() : 0;
+}
+
+size_t hd_model_output_count(const hd_model *model, size_t function) {
+  const FunctionSpec *spec = functionAt(model, function);
+  return spec ? spec->outputs.size() : 0;
+}
+
+hd_status hd_model_input(const hd_model *model, size_t function, size_t index, hd_tensor_info *info) {
+  return describeArgument(model, function, index, info, &FunctionSpec::inputs, "hd_model_input");
+}
+
+hd_status hd_model_output(const hd_model *model, size_t function, size_t index, hd_tensor_info *info) {
+  return describeArgument(model, function, index, info, &FunctionSpec::outputs, "hd_model_output");
+}
+
+hd_status hd_model_tensor(hd_model *model, size_t index, hd_tensor_info *info, void **data) {
+  return guarded([&] {
+    requireModel(model, "hd_model_tensor");
+    if (index >= model->tensors.size())
+      fail(HD_INVALID_ARGUMENT, "hd_model_tensor: index {} is out of range: model '{}' has {} tensors", index,
+           model->manifest.model, model->tensors.size());
+    describe(model->manifest.tensors[index], info, "hd_model_tensor");
+    if (data)
+      *data = model->tensors[index];
+  });
+}
+
+hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info *info, void **data) {
+  return guarded([&] {
+    requireModel(model, "hd_model_find_tensor");
+    if (!name)
+      fail(HD_INVALID_ARGUMENT, "hd_model_find_tensor: 'name' is null; pass a tensor's name");
+    for (size_t i = 0; i < model->tensors.size(); ++i)
+      if (model->manifest.tensors[i].name == name) {
+        describe(model->manifest.tensors[i], info, "hd_model_find_tensor");
+        if (data)
+          *data = model->tensors[i];
+        return;
+      }
+    fail(HD_INVALID_ARGUMENT, "model '{}' has no tensor '{}'; it has {}", model->manifest.model, name,
+         quoteNames(model->manifest.tensors));
+  });
+}
+
+hd_status hd_model_find_function(hd_model *model, const char *name, size_t *function) {
+  return guarded([&] {
+    requireModel(model, "hd_model_find_function");
+    if (!name || !function)
+      fail(HD_INVALID_ARGUMENT, "hd_model_find_function: '{}' is null", name ? "function" : "name");
+    const auto &functions = model->manifest.functions;
+    for (size_t i = 0; i < functions.size(); ++i)
+      if (functions[i].name == name) {
+        *function = i;
+        return;
+      }
+    fail(HD_INVALID_ARGUMENT, "model '{}' has no function '{}'; it has {}", model->manifest.model, name,
+         quoteNames(functions));
+  });
+}

@@ -1,0 +1,214 @@
+#include "Manifest.h"
+
+#include "DType.h"
+#include "JsonReader.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <set>
+#include <string_view>
+
+namespace heddle::runtime {
+namespace {
+
+constexpr int64_t kFormat = 1;
+// Deep enough for the format (functions[].contractions[].a.batch_strides[]) with room to grow.
+constexpr int kMaxDepth = 16;
+constexpr size_t kMaxRank = 16;
+
+std::vector<int64_t> readShape(const JsonNode &node) {
+  std::vector<int64_t> shape;
+  for (const JsonNode &dimension : node.items())
+    shape.push_back(dimension.integer(0));
+  if (shape.size() > kMaxRank)
+    node.fail(fmt::format("expected at most {} dimensions, got {}", kMaxRank, shape.size()));
+  return shape;
+}
+
+void readTensorSpec(const JsonNode &node, TensorSpec &spec) {
+  spec.name = node.field("name").string();
+  if (spec.name.empty())
+    node.field("name").fail("a name must not be empty");
+  spec.dtype = readDType(node.field("dtype"));
+  spec.shape = readShape(node.field("shape"));
+  // Zero dimensions do not excuse the others: strides are made from their products.
+  int64_t elements = 1, guarded = 1, bytes = 0;
+  bool overflow = false;
+  for (int64_t dimension : spec.shape) {
+    elements *= overflow ? 0 : dimension;
+    overflow |= __builtin_mul_overflow(guarded, dimension == 0 ? 1 : dimension, &guarded);
+  }
+  const auto size = static_cast<int64_t>(hd_dtype_size(spec.dtype));
+  if (overflow || __builtin_mul_overflow(guarded, size, &bytes))
+    node.field("shape").fail(fmt::format("the size of shape {} overflows 64 bits", formatShape(spec.shape)));
+  spec.elements = elements;
+  spec.bytes = static_cast<size_t>(elements * size);
+}
+
+std::vector<TensorSpec> readTensorSpecs(const JsonNode &node) {
+  std::vector<TensorSpec> specs;
+  std::set<std::string> names;
+  for (const JsonNode &item : node.items()) {
+    readTensorSpec(item, specs.emplace_back());
+    if (!names.insert(specs.back().name).second)
+      item.field("name").fail(fmt::format("the name '{}' is taken by an earlier one", specs.back().name));
+  }
+  return specs;
+}
+
+Role readRole(const JsonNode &node) {
+  const std::string name = node.string();
+  if (name == "parameter")
+    return Role::Parameter;
+  if (name == "buffer")
+    return Role::Buffer;
+  if (name == "optimizer")
+    return Role::Optimizer;
+  if (name == "rng")
+    return Role::Rng;
+  if (name == "step")
+    return Role::Step;
+  node.fail(fmt::format("expected parameter, buffer, optimizer, rng or step, got '{}'", name));
+}
+
+void checkConstant(const JsonNode &node, double value, hd_dtype dtype) {
+  if (isFloat(dtype))
+    return;
+  // 2^63 is the first double past i64.
+  const double limit = dtype == HD_I1    ? 2.0
+                       : dtype == HD_I8  ? 128.0
+                       : dtype == HD_I32 ? 2147483648.0
+                                         : 9223372036854775808.0;
+  const double lowest = dtype == HD_I1 ? 0 : -limit;
+  if (value != std::floor(value) || value < lowest || value >= limit)
+    node.fail(fmt::format("{} is not a value of dtype {}", value, hd_dtype_name(dtype)));
+}
+
+Initializer readInitializer(const JsonNode &node, hd_dtype dtype) {
+  Initializer init;
+  const std::string kind = node.field("kind").string();
+  if (kind == "zeros")
+    return init;
+  if (kind == "ones") {
+    init.kind = Initializer::Kind::Ones;
+    return init;
+  }
+  if (kind == "constant") {
+    init.kind = Initializer::Kind::Constant;
+    init.first = node.field("value").number();
+    checkConstant(node.field("value"), init.first, dtype);
+    return init;
+  }
+  if (kind != "uniform" && kind != "normal")
+    node.field("kind").fail(
+        fmt::format("expected zeros, ones, constant, uniform or normal, got '{}'", kind));
+  if (!isFloat(dtype))
+    node.field("kind").fail(fmt::format("'{}' needs a floating-point dtype, got {}", kind, hd_dtype_name(dtype)));
+  if (kind == "uniform") {
+    init.kind = Initializer::Kind::Uniform;
+    init.first = node.field("low").number();
+    init.second = node.field("high").number();
+    if (init.first > init.second)
+      node.fail(fmt::format("'low' is {}, above 'high', which is {}", init.first, init.second));
+  } else {
+    init.kind = Initializer::Kind::Normal;
+    init.first = node.field("mean").number();
+    init.second = node.field("std").number();
+    if (init.second < 0)
+      node.field("std").fail(fmt::format("expected at least 0, got {}", init.second));
+  }
+  return init;
+}
+
+StateSpec readStateTensor(const JsonNode &node) {
+  StateSpec spec;
+  readTensorSpec(node, spec);
+  spec.role = readRole(node.field("role"));
+  if (spec.role == Role::Rng && (spec.dtype != HD_I64 || spec.shape != std::vector<int64_t>{2}))
+    node.fail(fmt::format("a tensor of role rng is i64 [2] (seed, step counter), got {} {}",
+                          hd_dtype_name(spec.dtype), formatShape(spec.shape)));
+  if (spec.role == Role::Step && (spec.dtype != HD_I64 || !spec.shape.empty()))
+    node.fail(fmt::format("a tensor of role step is i64 [], got {} {}", hd_dtype_name(spec.dtype),
+                          formatShape(spec.shape)));
+  // A parameter that silently starts at zero does not learn; the rest starts there by nature.
+  if (auto init = node.find("init"))
+    spec.init = readInitializer(*init, spec.dtype);
+  else if (spec.role == Role::Parameter)
+    node.field("init");
+  return spec;
+}
+
+std::vector<StateSpec> readStateTensors(const JsonNode &node) {
+  std::vector<StateSpec> tensors;
+  std::set<std::string> names;
+  for (const JsonNode &item : node.items()) {
+    tensors.push_back(readStateTensor(item));
+    if (!names.insert(tensors.back().name).second)
+      item.field("name").fail(fmt::format("the name '{}' is taken by an earlier one", tensors.back().name));
+  }
+  return tensors;
+}
+
+FunctionSpec readFunction(const JsonNode &node, size_t tensorCount) {
+  FunctionSpec function;
+  function.name = node.field("name").string();
+  if (function.name.empty())
+    node.field("name").fail("a name must not be empty");
+  function.inputs = readTensorSpecs(node.field("inputs"));
+  function.outputs = readTensorSpecs(node.field("outputs"));
+  std::set<size_t> seen;
+  for (const JsonNode &item : node.field("state").items()) {
+    const auto index = static_cast<size_t>(item.integer(0));
+    if (index >= tensorCount)
+      item.fail(fmt::format("index {} is out of range: the model has {} tensors", index, tensorCount));
+    if (!seen.insert(index).second)
+      item.fail(fmt::format("tensor {} is listed twice", index));
+    function.state.push_back(index);
+  }
+  function.arenaBytes = static_cast<size_t>(node.field("arena_bytes").integer(0));
+  for (const JsonNode &item : node.field("contractions").items())
+    function.contractions.push_back(readContraction(item));
+  return function;
+}
+
+} // namespace
+
+hd_dtype readDType(const JsonNode &node) {
+  const std::string name = node.string();
+  if (auto dtype = dtypeFromName(name))
+    return *dtype;
+  node.fail(fmt::format("expected f32, f64, f16, bf16, i8, i32, i64 or i1, got '{}'", name));
+}
+
+Manifest parseManifest(const char *text) {
+  const nlohmann::json document = parseJson(text, "manifest", kMaxDepth);
+  const JsonNode root(document, "manifest");
+  const int64_t format = root.field("format").integer(0);
+  if (format != kFormat)
+    root.field("format").fail(fmt::format("this runtime reads format {}, the manifest has format {}; compile the "
+                                          "model and link the runtime from the same release",
+                                          kFormat, format));
+  Manifest manifest;
+  manifest.model = root.field("model").string();
+  if (auto compiler = root.find("compiler"))
+    manifest.compiler = compiler->string();
+  if (auto hash = root.find("ir_hash"))
+    hash->string();
+  if (auto target = root.find("target"))
+    for (const char *key : {"triple", "cpu", "features"})
+      if (auto entry = target->find(key))
+        entry->string();
+  manifest.tensors = readStateTensors(root.field("tensors"));
+  std::set<std::string> names;
+  for (const JsonNode &item : root.field("functions").items()) {
+    manifest.functions.push_back(readFunction(item, manifest.tensors.size()));
+    const std::string &name = manifest.functions.back().name;
+    if (!names.insert(name).second)
+      item.field("name").fail(fmt::format("the name '{}' is taken by an earlier one", name));
+  }
+  return manifest;
+}
+
+} // namespace heddle::runtime

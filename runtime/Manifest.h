@@ -1,0 +1,73 @@
+// A compiled model as data, read from its manifest (docs/manifest.md) and checked in full.
+#pragma once
+
+#include "heddle/runtime.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heddle::runtime {
+
+class JsonNode;
+
+struct TensorSpec {
+  std::string name;
+  hd_dtype dtype = HD_F32;
+  std::vector<int64_t> shape;
+  int64_t elements = 0;
+  size_t bytes = 0;
+};
+
+enum class Role { Parameter, Buffer, Optimizer, Rng, Step };
+
+struct Initializer {
+  enum class Kind { Zeros, Ones, Constant, Uniform, Normal };
+  Kind kind = Kind::Zeros;
+  double first = 0;  // value, low, mean
+  double second = 0; // high, std
+};
+
+struct StateSpec : TensorSpec {
+  Role role = Role::Parameter;
+  Initializer init;
+};
+
+// In elements. Element (batch, i, j) of a matrix is at sum(batch[d] * batchStrides[d]) + i * row + j * col.
+struct MatrixStrides {
+  std::vector<int64_t> batch;
+  int64_t row = 0;
+  int64_t col = 0;
+};
+
+// c[.., i, j] = sum over p of a[.., i, p] * b[.., p, j] (+ bias[j])
+struct ContractionSpec {
+  int64_t m = 0, n = 0, k = 0;
+  std::vector<int64_t> batch;
+  MatrixStrides a, b, c;
+  bool bias = false;
+  hd_dtype dtype = HD_F32;
+};
+
+struct FunctionSpec {
+  std::string name;
+  std::vector<TensorSpec> inputs, outputs;
+  std::vector<size_t> state; // indices into Manifest::tensors
+  size_t arenaBytes = 0;
+  std::vector<ContractionSpec> contractions;
+};
+
+struct Manifest {
+  std::string model;
+  std::string compiler;
+  std::vector<StateSpec> tensors;
+  std::vector<FunctionSpec> functions;
+};
+
+// HD_FORMAT_ERROR naming the path inside the manifest.
+Manifest parseManifest(const char *text);
+
+hd_dtype readDType(const JsonNode &node);
+ContractionSpec readContraction(const JsonNode &node);
+
+} // namespace heddle::runtime

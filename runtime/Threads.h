@@ -1,0 +1,39 @@
+// The one thread pool: OpenMP's, which oneDNN also runs on. Two pools would fight for the cores.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+namespace heddle::runtime {
+
+int availableThreads();
+bool insideParallelRegion();
+
+// body(context, begin, end) over [0, count): at most `threads` equal parts, each at least `grain` long.
+using RangeBody = void (*)(void *context, int64_t begin, int64_t end);
+void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, void *context);
+
+template <typename Body> void parallelFor(int threads, int64_t count, int64_t grain, Body &&body) {
+  parallelRange(
+      threads, count, grain,
+      [](void *context, int64_t begin, int64_t end) {
+        (*static_cast<std::remove_reference_t<Body> *>(context))(begin, end);
+      },
+      &body);
+}
+
+// oneDNN asks OpenMP for the calling thread's count, and a primitive made for N threads should run on N: holds
+// that count for a call, whichever thread the call comes from.
+class ThreadCountScope {
+public:
+  explicit ThreadCountScope(int threads);
+  ~ThreadCountScope();
+  ThreadCountScope(const ThreadCountScope &) = delete;
+  ThreadCountScope &operator=(const ThreadCountScope &) = delete;
+
+private:
+  int before;
+  bool changed;
+};
+
+} // namespace heddle::runtime
