@@ -9,11 +9,11 @@ static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(valu
 
 Value TensorBuilder::constant(double value) { return constant(value, type); }
 Value TensorBuilder::constant(double value, Type constantType) {
-  auto tensorType = cast<RankedTensorType>(constantType);
+  auto tensorType = llvm::cast<RankedTensorType>(constantType);
   Type element = tensorType.getElementType();
   Attribute splat = isa<FloatType>(element) ? Attribute(builder.getFloatAttr(element, value))
                                             : Attribute(builder.getIntegerAttr(element, static_cast<int64_t>(value)));
-  return ConstantOp::create(builder, loc, cast<ElementsAttr>(DenseElementsAttr::get(tensorType, splat)));
+  return ConstantOp::create(builder, loc, llvm::cast<ElementsAttr>(DenseElementsAttr::get(tensorType, splat)));
 }
 Value TensorBuilder::iota(RankedTensorType iotaType, int64_t dimension) {
   return IotaOp::create(builder, loc, iotaType, dimension);

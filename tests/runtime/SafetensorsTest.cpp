@@ -3,6 +3,7 @@
 #include "DType.h"
 #include "Testing.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace heddle::runtime {

@@ -3,6 +3,8 @@
 #include "Safetensors.h"
 #include "Testing.h"
 
+#include <algorithm>
+
 namespace heddle::runtime {
 namespace {
 
@@ -19,8 +21,9 @@ const std::string kManifest = tensorsManifest(R"(
     {"name": "step", "role": "step", "dtype": "i64", "shape": []})", "tiny");
 
 std::vector<std::string> namesIn(const std::string &path) {
+  const SafetensorsFile file(path.c_str());
   std::vector<std::string> names;
-  for (const auto &entry : SafetensorsFile(path.c_str()).entries())
+  for (const auto &entry : file.entries())
     names.push_back(entry.name);
   std::sort(names.begin(), names.end());
   return names;

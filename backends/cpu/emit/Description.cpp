@@ -1,0 +1,155 @@
+#include "Description.h"
+
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/SHA256.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace heddle::cpu {
+namespace {
+
+std::string dtypeName(Type type) {
+  std::string name;
+  llvm::raw_string_ostream stream(name);
+  type.print(stream);
+  static const char *const known[] = {"f32", "f64", "f16", "bf16", "i8", "i32", "i64", "i1"};
+  return llvm::is_contained(known, name) ? name : "";
+}
+
+class EntryReader {
+public:
+  EntryReader(FunctionOpInterface entry, ModelDescription &model) : entry(entry), model(model) {}
+
+  LogicalResult read() {
+    function.name = entry.getName().str();
+    auto bytes = entry->getAttrOfType<IntegerAttr>("heddle.arena_bytes");
+    if (!bytes)
+      return entry.emitError("entry '") << function.name << "' has no heddle.arena_bytes";
+    function.arenaBytes = bytes.getInt();
+    function.contractions = entry->getAttrOfType<ArrayAttr>("heddle.contractions");
+    const unsigned count = entry.getNumArguments();
+    if (count < 2)
+      return entry.emitError("entry '") << function.name << "' must have at least its run and its arena as arguments";
+    for (unsigned i = 1; i + 1 < count; ++i)
+      if (failed(readArgument(i)))
+        return failure();
+    model.functions.push_back(std::move(function));
+    return success();
+  }
+
+private:
+  LogicalResult readArgument(unsigned index) {
+    auto name = entry.getArgAttrOfType<StringAttr>(index, "heddle.name");
+    auto kind = entry.getArgAttrOfType<StringAttr>(index, "heddle.kind");
+    auto type = dyn_cast<MemRefType>(entry.getArgumentTypes()[index]);
+    if (!name || !kind || !type || !type.hasStaticShape())
+      return entry.emitError("entry '")
+             << function.name << "': argument " << index << " needs heddle.name, heddle.kind and a static memref type";
+    TensorDescription tensor;
+    tensor.name = name.str();
+    tensor.dtype = dtypeName(type.getElementType());
+    tensor.shape.assign(type.getShape().begin(), type.getShape().end());
+    if (tensor.dtype.empty())
+      return entry.emitError("entry '") << function.name << "': '" << tensor.name << "' has element type "
+                                        << type.getElementType() << ", which the runtime does not know";
+    if (kind == "input" || kind == "output") {
+      // The wrapper passes buffers by position: inputs, outputs, state.
+      const bool late = !function.state.empty() || (kind == "input" && !function.outputs.empty());
+      if (late)
+        return entry.emitError("entry '") << function.name << "': argument " << index << " '" << tensor.name
+                                          << "' is out of order: inputs, outputs, then state";
+      (kind == "input" ? function.inputs : function.outputs).push_back(std::move(tensor));
+      return success();
+    }
+    return readState(index, kind, std::move(tensor));
+  }
+
+  LogicalResult readState(unsigned index, StringRef role, TensorDescription tensor) {
+    StateDescription state;
+    static_cast<TensorDescription &>(state) = std::move(tensor);
+    state.role = role.str();
+    state.init = entry.getArgAttrOfType<DictionaryAttr>(index, "heddle.init");
+    // The manifest asks a parameter for its initialiser; one that is silent starts at zero, and says so.
+    if (auto trainable = entry.getArgAttr(index, "heddle.trainable"))
+      state.trainable = !isa<BoolAttr>(trainable) || cast<BoolAttr>(trainable).getValue();
+    else
+      state.trainable = role == "parameter";
+    for (size_t i = 0; i < model.tensors.size(); ++i) {
+      StateDescription &known = model.tensors[i];
+      if (known.name != state.name)
+        continue;
+      if (known.dtype != state.dtype || known.shape != state.shape || known.role != state.role)
+        return entry.emitError("entry '")
+               << function.name << "' declares '" << state.name << "' as " << state.role << ' ' << state.dtype << ' '
+               << state.shapeText() << ", an earlier function as " << known.role << ' ' << known.dtype << ' '
+               << known.shapeText() << "; the same name is the same tensor";
+      function.state.push_back(i);
+      return success();
+    }
+    function.state.push_back(model.tensors.size());
+    model.tensors.push_back(std::move(state));
+    return success();
+  }
+
+  FunctionOpInterface entry;
+  ModelDescription &model;
+  FunctionDescription function;
+};
+
+} // namespace
+
+int64_t TensorDescription::elements() const {
+  int64_t count = 1;
+  for (int64_t dimension : shape)
+    count *= dimension;
+  return count;
+}
+
+std::string TensorDescription::shapeText() const {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << '[';
+  llvm::interleaveComma(shape, stream);
+  stream << ']';
+  return text;
+}
+
+FailureOr<ModelDescription> describeModel(ModuleOp planned) {
+  ModelDescription model;
+  auto name = planned->getAttrOfType<StringAttr>("heddle.model");
+  if (!name || name.empty())
+    return planned.emitError("the module has no heddle.model attribute, which names the model");
+  model.name = name.str();
+  for (auto entry : planned.getOps<FunctionOpInterface>())
+    if (entry->hasAttr("heddle.entry") && failed(EntryReader(entry, model).read()))
+      return failure();
+  if (model.functions.empty())
+    return planned.emitError("model '") << model.name << "' has no function to compile";
+  return model;
+}
+
+void describeOrigin(ModelDescription &model, ModuleOp traced) {
+  IndexRanges ranges = inferIndexRanges(traced);
+  for (FunctionDescription &function : model.functions) {
+    auto found = ranges.find(function.name);
+    auto original = traced.lookupSymbol<FunctionOpInterface>(function.name);
+    if (found == ranges.end() || !original)
+      continue;
+    for (const auto &[argument, range] : found->second) {
+      auto name = original.getArgAttrOfType<StringAttr>(argument, "heddle.name");
+      for (TensorDescription &input : function.inputs)
+        if (name && input.name == name.getValue())
+          input.range = range;
+    }
+  }
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  traced->print(stream);
+  auto hash = llvm::SHA256::hash({reinterpret_cast<const uint8_t *>(text.data()), text.size()});
+  model.irHash = llvm::toHex(hash, /*LowerCase=*/true);
+}
+
+} // namespace heddle::cpu

@@ -1,0 +1,111 @@
+#include "Manifest.h"
+
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+namespace json = llvm::json;
+
+namespace heddle::cpu {
+namespace {
+
+constexpr int64_t kFormat = 1;
+constexpr const char *kCompiler = "heddle " HEDDLE_VERSION;
+
+json::Array integers(ArrayRef<int64_t> values) {
+  json::Array array;
+  for (int64_t value : values)
+    array.push_back(value);
+  return array;
+}
+
+// The attribute as JSON of the same form: dictionaries, arrays, numbers, strings, booleans.
+json::Value convert(Attribute attribute) {
+  if (auto dictionary = dyn_cast<DictionaryAttr>(attribute)) {
+    json::Object object;
+    for (NamedAttribute entry : dictionary)
+      object[entry.getName().getValue()] = convert(entry.getValue());
+    return object;
+  }
+  if (auto array = dyn_cast<DenseI64ArrayAttr>(attribute))
+    return integers(array.asArrayRef());
+  if (auto array = dyn_cast<ArrayAttr>(attribute)) {
+    json::Array result;
+    for (Attribute element : array)
+      result.push_back(convert(element));
+    return result;
+  }
+  if (auto boolean = dyn_cast<BoolAttr>(attribute))
+    return boolean.getValue();
+  if (auto integer = dyn_cast<IntegerAttr>(attribute))
+    return integer.getInt();
+  if (auto number = dyn_cast<FloatAttr>(attribute))
+    return number.getValueAsDouble();
+  if (auto string = dyn_cast<StringAttr>(attribute))
+    return string.getValue().str();
+  return nullptr;
+}
+
+json::Object tensor(const TensorDescription &tensor) {
+  json::Object object{{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", integers(tensor.shape)}};
+  if (tensor.range) {
+    object["range"] = json::Array{tensor.range->low, tensor.range->high};
+    if (tensor.range->also)
+      object["also"] = *tensor.range->also;
+  }
+  return object;
+}
+
+json::Array tensors(ArrayRef<TensorDescription> list) {
+  json::Array array;
+  for (const TensorDescription &entry : list)
+    array.push_back(tensor(entry));
+  return array;
+}
+
+json::Object state(const StateDescription &state) {
+  json::Object object = tensor(state);
+  object["role"] = state.role;
+  if (state.role == "parameter")
+    object["trainable"] = state.trainable;
+  object["init"] = state.init ? convert(state.init) : json::Value(json::Object{{"kind", "zeros"}});
+  return object;
+}
+
+json::Object function(const FunctionDescription &function) {
+  json::Array indices;
+  for (size_t index : function.state)
+    indices.push_back(static_cast<int64_t>(index));
+  return json::Object{{"name", function.name},
+                      {"inputs", tensors(function.inputs)},
+                      {"outputs", tensors(function.outputs)},
+                      {"state", std::move(indices)},
+                      {"arena_bytes", function.arenaBytes},
+                      {"contractions", function.contractions ? convert(function.contractions) : json::Array{}}};
+}
+
+} // namespace
+
+std::string writeManifest(const ModelDescription &model, const Machine &machine) {
+  json::Array states, functions;
+  for (const StateDescription &entry : model.tensors)
+    states.push_back(state(entry));
+  for (const FunctionDescription &entry : model.functions)
+    functions.push_back(function(entry));
+  json::Object root{
+      {"format", kFormat},
+      {"model", model.name},
+      {"compiler", kCompiler},
+      {"target",
+       json::Object{{"triple", machine.triple()}, {"cpu", machine.cpu()}, {"features", machine.features()}}},
+      {"tensors", std::move(states)},
+      {"functions", std::move(functions)}};
+  if (!model.irHash.empty())
+    root["ir_hash"] = model.irHash;
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << json::Value(std::move(root));
+  return text;
+}
+
+} // namespace heddle::cpu

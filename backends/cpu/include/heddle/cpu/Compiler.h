@@ -1,0 +1,62 @@
+//===- Compiler.h - from a traced module to code ----------------------------===//
+//
+// The whole way on the CPU: the phases of heddle::passes, then plan, codegen and emit. The result is either a
+// program in this process or a C library on disk; both are driven by the runtime's hd_program.
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "heddle/runtime.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+
+#include <memory>
+#include <string>
+
+namespace heddle::cpu {
+
+struct CompileOptions {
+  /// "native" or a name LLVM knows: "x86-64-v3", "znver3", ...
+  std::string cpu = "native";
+  /// Added to what the CPU has, as LLVM writes it: "+avx512f,-fma".
+  std::string features;
+  /// 0 to 3, of LLVM's pipeline.
+  unsigned optLevel = 3;
+};
+
+/// Machine code in this process. What hd_model_create makes from its program must be destroyed before it.
+class JitProgram {
+public:
+  struct Impl;
+  explicit JitProgram(std::unique_ptr<Impl> impl);
+  ~JitProgram();
+  JitProgram(const JitProgram &) = delete;
+  JitProgram &operator=(const JitProgram &) = delete;
+
+  const hd_program &program() const;
+
+private:
+  std::unique_ptr<Impl> impl;
+};
+
+/// Neither call changes `traced`. Errors are diagnostics at the ops they concern.
+mlir::FailureOr<std::unique_ptr<JitProgram>> compileInProcess(mlir::ModuleOp traced, const CompileOptions &options);
+
+struct LibraryOptions {
+  /// Made if it is not there. The files are named after the model: <model>.h, lib<model>.so, lib<model>.a.
+  std::string directory;
+  bool shared = true;
+  bool archive = true;
+  bool header = true;
+};
+
+/// Each file appears whole or not at all.
+mlir::LogicalResult compileLibrary(mlir::ModuleOp traced, const CompileOptions &options,
+                                   const LibraryOptions &library);
+
+/// Every dialect, interface and translation that a module meets on the way.
+void registerDialects(mlir::DialectRegistry &registry);
+
+} // namespace heddle::cpu

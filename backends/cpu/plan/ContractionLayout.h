@@ -1,0 +1,33 @@
+//===- ContractionLayout.h - a contraction as the runtime knows it ---------===//
+
+#pragma once
+
+#include "heddle/cpu/Layout.h"
+#include "heddle/ir/Ops.h"
+
+namespace heddle::cpu {
+
+/// c[batch, i, j] = sum_k a[batch, i, k] b[batch, k, j], every index group walked with one stride.
+struct ContractionLayout {
+  struct Operand {
+    llvm::SmallVector<int64_t> batch;
+    int64_t row = 0, column = 0;
+  };
+  int64_t m = 1, n = 1, k = 1;
+  llvm::SmallVector<int64_t> batch;
+  Operand a, b, c;
+
+  mlir::DictionaryAttr attribute(mlir::MLIRContext *context, bool bias) const;
+};
+
+/// What is in the way of a library call with the operands as they lie.
+struct ContractionNeeds {
+  bool copyX = false, copyY = false;
+};
+
+/// Brings a contraction into that form. On failure `needs` says which operand must first be copied to the order
+/// (batch, free, contracting).
+std::optional<ContractionLayout> layoutContraction(ir::ContractionOp op, const Layout &x, const Layout &y,
+                                                   const Layout &result, ContractionNeeds &needs);
+
+} // namespace heddle::cpu

@@ -1,0 +1,17 @@
+//===- Placement.h - results that can be written where they must end -------===//
+
+#pragma once
+
+#include "llvm/ADT/DenseMap.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace heddle::cpu {
+
+/// The argument whose new value result `index` is, if it is an update.
+std::optional<unsigned> updatedArgument(mlir::func::FuncOp function, unsigned index);
+
+/// Values that may be written straight into their destination: result i of the function (or, for an update, the
+/// argument's own buffer), because nobody needs what is there any more.
+llvm::DenseMap<mlir::Value, unsigned> directResults(mlir::func::FuncOp function);
+
+} // namespace heddle::cpu

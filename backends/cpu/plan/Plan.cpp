@@ -1,0 +1,248 @@
+//===- Plan.cpp - the phase `plan`: buffers and launches --------------------===//
+
+#include "heddle/cpu/Plan.h"
+#include "MemoryPlan.h"
+#include "Placement.h"
+#include "Schedule.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/Pass.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::cpu;
+
+namespace {
+
+/// Writes a schedule as a function that computes addresses and launches.
+class PlannedFunction {
+public:
+  PlannedFunction(ModuleOp module, func::FuncOp traced, const Schedule &schedule)
+      : module(module), traced(traced), schedule(schedule), b(module.getContext()), loc(traced.getLoc()),
+        ptr(LLVM::LLVMPointerType::get(module.getContext())) {}
+
+  void write() {
+    int64_t arenaBytes = planBuffers();
+    b.setInsertionPoint(traced);
+    func::FuncOp planned = declare(arenaBytes);
+    b.setInsertionPointToStart(planned.addEntryBlock());
+    resolveBuffers(planned);
+    // One array of pointers serves every launch: the pool is done with it when the launch returns.
+    size_t most = 1;
+    for (const Step &step : schedule.steps)
+      most = std::max(most, step.arguments.size());
+    Value size = arith::ConstantIntOp::create(b, loc, most, 64);
+    arguments = LLVM::AllocaOp::create(b, loc, ptr, ptr, size, 8);
+    SmallVector<Attribute> contractions;
+    for (const Step &step : schedule.steps) {
+      if (auto *task = std::get_if<Task>(&step.what))
+        launch(step, *task);
+      else
+        contract(step, std::get<DictionaryAttr>(step.what), contractions);
+    }
+    func::ReturnOp::create(b, loc);
+    planned->setAttr("heddle.contractions", b.getArrayAttr(contractions));
+  }
+
+private:
+  int64_t planBuffers() {
+    SmallVector<Lifetime> lifetimes(schedule.buffers.size());
+    for (auto [i, buffer] : llvm::enumerate(schedule.buffers)) {
+      lifetimes[i].bytes = buffer.kind == Buffer::Arena ? buffer.bytes : 0;
+      lifetimes[i].first = schedule.steps.size();
+      lifetimes[i].last = -1;
+    }
+    for (auto [i, step] : llvm::enumerate(schedule.steps))
+      for (auto [buffer, offset] : step.arguments) {
+        lifetimes[buffer].first = std::min<int64_t>(lifetimes[buffer].first, i);
+        lifetimes[buffer].last = std::max<int64_t>(lifetimes[buffer].last, i);
+      }
+    int64_t bytes = planArena(lifetimes);
+    for (const Lifetime &lifetime : lifetimes)
+      offsets.push_back(lifetime.offset);
+    return bytes;
+  }
+
+  /// Inputs, outputs, state, arena.
+  func::FuncOp declare(int64_t arenaBytes) {
+    SmallVector<Type> types{ptr};
+    SmallVector<DictionaryAttr> attributes{b.getDictionaryAttr({})};
+    auto add = [&](Type tensor, DictionaryAttr dictionary) {
+      auto type = cast<RankedTensorType>(tensor);
+      types.push_back(MemRefType::get(type.getShape(), type.getElementType()));
+      attributes.push_back(dictionary);
+    };
+    auto isInput = [&](unsigned i) {
+      auto kind = traced.getArgAttrOfType<StringAttr>(i, ir::HeddleDialect::kKindAttr);
+      return kind && kind.getValue() == "input";
+    };
+    argumentPosition.resize(traced.getNumArguments());
+    for (unsigned i = 0; i < traced.getNumArguments(); ++i)
+      if (isInput(i)) {
+        argumentPosition[i] = types.size();
+        add(traced.getArgumentTypes()[i], traced.getArgAttrDict(i));
+      }
+    for (unsigned i = 0; i < traced.getNumResults(); ++i)
+      if (!updatedArgument(traced, i)) {
+        resultPosition.push_back(types.size());
+        NamedAttrList dictionary(traced.getResultAttrDict(i));
+        dictionary.set(ir::HeddleDialect::kKindAttr, b.getStringAttr("output"));
+        add(traced.getResultTypes()[i], dictionary.getDictionary(b.getContext()));
+      }
+    for (unsigned i = 0; i < traced.getNumArguments(); ++i)
+      if (!isInput(i)) {
+        argumentPosition[i] = types.size();
+        add(traced.getArgumentTypes()[i], traced.getArgAttrDict(i));
+      }
+    types.push_back(MemRefType::get({arenaBytes}, b.getI8Type()));
+    attributes.push_back(b.getDictionaryAttr({}));
+    StringAttr name = traced.getSymNameAttr();
+    traced.setSymName(("heddle.traced." + name.getValue()).str());
+    auto planned = func::FuncOp::create(b, loc, name.getValue(), b.getFunctionType(types, {}));
+    planned.setAllArgAttrs(attributes);
+    planned->setAttr("heddle.entry", b.getUnitAttr());
+    planned->setAttr("heddle.arena_bytes", b.getI64IntegerAttr(arenaBytes));
+    return planned;
+  }
+
+  Value pointerTo(Value memref) {
+    Value index = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memref);
+    Value address = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
+    return LLVM::IntToPtrOp::create(b, loc, ptr, address);
+  }
+  Value advanced(Value base, int64_t bytes) {
+    if (bytes == 0)
+      return base;
+    return LLVM::GEPOp::create(b, loc, ptr, b.getI8Type(), base, ArrayRef<LLVM::GEPArg>{advancedIndex(bytes)});
+  }
+  LLVM::GEPArg advancedIndex(int64_t bytes) { return Value(arith::ConstantIntOp::create(b, loc, bytes, 64)); }
+
+  void resolveBuffers(func::FuncOp planned) {
+    SmallVector<Value> arguments(planned.getNumArguments());
+    for (unsigned i = 1; i < planned.getNumArguments(); ++i)
+      arguments[i] = pointerTo(planned.getArgument(i));
+    for (auto [i, buffer] : llvm::enumerate(schedule.buffers)) {
+      switch (buffer.kind) {
+      case Buffer::Argument:
+        pointers.push_back(arguments[argumentPosition[buffer.index]]);
+        break;
+      case Buffer::Result:
+        pointers.push_back(arguments[resultPosition[buffer.index]]);
+        break;
+      case Buffer::Arena:
+        pointers.push_back(advanced(arguments.back(), offsets[i]));
+        break;
+      case Buffer::Constant:
+        pointers.push_back(constant(buffer.contents));
+        break;
+      }
+    }
+    run = planned.getArgument(0);
+  }
+
+  Value constant(DenseElementsAttr contents) {
+    auto flat = cast<DenseElementsAttr>(contents).reshape(
+        RankedTensorType::get({contents.getNumElements()}, contents.getElementType()));
+    if (contents.getElementType().isInteger(1)) { // one byte each
+      SmallVector<int8_t> bytes;
+      for (bool value : flat.getValues<bool>())
+        bytes.push_back(value);
+      flat = DenseElementsAttr::get(RankedTensorType::get({contents.getNumElements()}, b.getI8Type()), ArrayRef(bytes));
+    }
+    auto type = LLVM::LLVMArrayType::get(flat.getElementType(), flat.getNumElements());
+    std::string name = ("constant_" + traced.getSymName() + "_" + Twine(constants++)).str();
+    OpBuilder atModule(module.getBodyRegion());
+    LLVM::GlobalOp::create(atModule, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name, flat, 64);
+    return LLVM::AddressOfOp::create(b, loc, ptr, name);
+  }
+
+  Value location(std::pair<size_t, int64_t> reference) { return advanced(pointers[reference.first], reference.second); }
+
+  void launch(const Step &step, const Task &task) {
+    if (task.count == 0)
+      return;
+    for (auto [i, reference] : llvm::enumerate(step.arguments)) {
+      Value slot = LLVM::GEPOp::create(b, step.loc, ptr, ptr, arguments, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      LLVM::StoreOp::create(b, step.loc, location(reference), slot);
+    }
+    Value function = LLVM::AddressOfOp::create(b, step.loc, ptr, task.symbol);
+    Value count = arith::ConstantIntOp::create(b, step.loc, task.count, 64);
+    Value grain = arith::ConstantIntOp::create(b, step.loc, task.grain, 64);
+    LLVM::CallOp::create(b, step.loc, TypeRange(), "hd_parallel_for", ValueRange{run, function, arguments, count, grain});
+  }
+
+  void contract(const Step &step, DictionaryAttr contraction, SmallVectorImpl<Attribute> &contractions) {
+    Value index = arith::ConstantIntOp::create(b, step.loc, contractions.size(), 32);
+    contractions.push_back(contraction);
+    Value bias = step.hasBias ? location(step.arguments[2]) : Value(LLVM::ZeroOp::create(b, step.loc, ptr));
+    LLVM::CallOp::create(b, step.loc, TypeRange(), "hd_contract",
+                         ValueRange{run, index, location(step.arguments[0]), location(step.arguments[1]), bias,
+                                    location(step.arguments.back())});
+  }
+
+  ModuleOp module;
+  func::FuncOp traced;
+  const Schedule &schedule;
+  OpBuilder b;
+  Location loc;
+  Type ptr;
+  SmallVector<int64_t> offsets;
+  SmallVector<unsigned> argumentPosition, resultPosition;
+  SmallVector<Value> pointers;
+  Value run, arguments;
+  unsigned constants = 0;
+};
+
+struct PlanPass : PassWrapper<PlanPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PlanPass)
+
+  StringRef getArgument() const override { return "heddle-cpu-plan"; }
+  StringRef getDescription() const override {
+    return "Give every value a place in memory and turn fusions into tasks and contractions into library calls";
+  }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+                    vector::VectorDialect>();
+  }
+  Statistic kernelCount{this, "kernels", "Distinct kernels made"};
+  Statistic launchCount{this, "launches", "Kernels and contractions launched"};
+  Statistic stateCopyCount{this, "state-copies", "State tensors copied because they could not be updated in place"};
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    declareRuntime(module);
+    KernelLibrary kernels(module);
+    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+      auto scheduled = schedule(function, kernels);
+      if (failed(scheduled))
+        return signalPassFailure();
+      for (Location loc : scheduled->stateCopies)
+        emitRemark(loc) << "this state is copied: its old value is still needed when the new one is written";
+      launchCount += scheduled->steps.size();
+      stateCopyCount += scheduled->stateCopies.size();
+      PlannedFunction(module, function, *scheduled).write();
+      function.erase();
+    }
+    kernelCount += kernels.size();
+  }
+
+  static void declareRuntime(ModuleOp module) {
+    OpBuilder b(module.getBodyRegion());
+    Type ptr = LLVM::LLVMPointerType::get(b.getContext());
+    Type none = LLVM::LLVMVoidType::get(b.getContext()), i64 = b.getI64Type(), i32 = b.getI32Type();
+    auto declare = [&](StringRef name, ArrayRef<Type> types) {
+      LLVM::LLVMFuncOp::create(b, module.getLoc(), name, LLVM::LLVMFunctionType::get(none, types));
+    };
+    declare("hd_parallel_for", {ptr, ptr, ptr, i64, i64});
+    declare("hd_contract", {ptr, i32, ptr, ptr, ptr, ptr});
+  }
+};
+} // namespace
+
+std::unique_ptr<Pass> heddle::cpu::createPlanPass() { return std::make_unique<PlanPass>(); }
+void heddle::cpu::registerPlanPass() { PassRegistration<PlanPass>(); }

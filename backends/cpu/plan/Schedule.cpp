@@ -1,0 +1,366 @@
+//===- Schedule.cpp - a function as launches on buffers ---------------------===//
+
+#include "Schedule.h"
+#include "Placement.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::cpu;
+
+namespace {
+class Scheduler {
+public:
+  Scheduler(func::FuncOp function, KernelLibrary &kernels)
+      : function(function), kernels(kernels), direct(directResults(function)) {}
+
+  FailureOr<Schedule> run() {
+    for (BlockArgument argument : function.getArguments()) {
+      Buffer buffer;
+      buffer.kind = Buffer::Argument;
+      buffer.index = argument.getArgNumber();
+      places[argument] = {addBuffer(buffer), Layout::dense(typeOf(argument))};
+    }
+    unsigned outputs = 0;
+    for (unsigned i = 0; i < function.getNumResults(); ++i) {
+      if (auto argument = updatedArgument(function, i)) {
+        destinations.push_back(places[function.getArgument(*argument)].buffer);
+        continue;
+      }
+      Buffer buffer;
+      buffer.kind = Buffer::Result;
+      buffer.index = outputs++;
+      destinations.push_back(addBuffer(buffer));
+    }
+    for (Operation &op : function.getBody().front())
+      if (failed(visit(&op)))
+        return failure();
+    return std::move(result);
+  }
+
+private:
+  static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+  size_t addBuffer(Buffer buffer) {
+    result.buffers.push_back(std::move(buffer));
+    return result.buffers.size() - 1;
+  }
+  size_t addArena(const Layout &layout) {
+    Buffer buffer;
+    buffer.bytes = layout.count() * elementBytes(layout.element);
+    return addBuffer(buffer);
+  }
+
+  LogicalResult visit(Operation *op) {
+    return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+        .Case<ir::ReshapeOp>([&](ir::ReshapeOp reshape) {
+          Place from = places[reshape.getX()];
+          auto viewed = from.layout.reshaped(reshape.getType().getShape());
+          if (!viewed) {
+            from = copied(op->getLoc(), from, from.layout.type());
+            viewed = from.layout.reshaped(reshape.getType().getShape());
+          }
+          places[reshape] = {from.buffer, *viewed};
+          return success();
+        })
+        .Case<ir::TransposeOp>([&](ir::TransposeOp transpose) {
+          Place from = places[transpose.getX()];
+          places[transpose] = {from.buffer, from.layout.transposed(transpose.getPermutation())};
+          return success();
+        })
+        .Case<ir::SliceOp>([&](ir::SliceOp slice) {
+          Place from = places[slice.getX()];
+          places[slice] = {from.buffer, from.layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides())};
+          return success();
+        })
+        .Case<ir::ConstantOp>([&](ir::ConstantOp constant) {
+          auto contents = dyn_cast<DenseElementsAttr>(constant.getValue());
+          if (!contents)
+            return LogicalResult(op->emitError("the CPU backend takes dense constants only"));
+          Buffer buffer;
+          buffer.kind = Buffer::Constant;
+          buffer.contents = contents;
+          places[constant] = {addBuffer(buffer), Layout::dense(typeOf(constant))};
+          return success();
+        })
+        .Case<ir::ContractionOp>([&](ir::ContractionOp contraction) { return visitContraction(contraction); })
+        .Case<ir::FusionOp>([&](ir::FusionOp fusion) { return visitFusion(fusion); })
+        .Case<func::ReturnOp>([&](func::ReturnOp terminator) { return visitReturn(terminator); })
+        .Default([&](Operation *other) {
+          return other->emitError("'") << other->getName() << "' is still here after the phase 'fuse'";
+        });
+  }
+
+  /// The place of a launch's result: its destination if it can be written directly, else the arena.
+  Place placeResult(Value value) {
+    Layout layout = Layout::dense(typeOf(value));
+    if (auto it = direct.find(value); it != direct.end())
+      return places[value] = {destinations[it->second], layout};
+    // A contraction may leave gaps in its rows: if all that happens next is a transposition of the outer
+    // dimensions, write it transposed, so that the transposed value is dense.
+    if (value.getDefiningOp<ir::ContractionOp>() && value.hasOneUse())
+      if (auto transpose = dyn_cast<ir::TransposeOp>(*value.user_begin())) {
+        ArrayRef<int64_t> permutation = transpose.getPermutation();
+        if (!permutation.empty() && permutation.back() == static_cast<int64_t>(permutation.size()) - 1) {
+          SmallVector<int64_t> inverse(permutation.size());
+          for (auto [i, p] : llvm::enumerate(permutation))
+            inverse[p] = i;
+          layout = Layout::dense(transpose.getType()).transposed(inverse);
+        }
+      }
+    return places[value] = {addArena(layout), layout};
+  }
+
+  std::pair<size_t, int64_t> reference(const Place &place) {
+    return {place.buffer, place.layout.offset * elementBytes(place.layout.element)};
+  }
+  /// The layout as a kernel sees it: its pointer is already at the first element.
+  static Layout rebased(Layout layout) {
+    layout.offset = 0;
+    return layout;
+  }
+  Step &launch(Location loc, Task task, ArrayRef<Place> arguments) {
+    Step step{loc, std::move(task), {}, false};
+    for (const Place &place : arguments)
+      step.arguments.push_back(reference(place));
+    result.steps.push_back(std::move(step));
+    return result.steps.back();
+  }
+  void launchCopy(Location loc, const Place &from, const Place &to) {
+    launch(loc, kernels.copy(loc, rebased(from.layout), rebased(to.layout)), {from, to});
+  }
+  /// A dense copy of a place.
+  Place copied(Location loc, const Place &from, RankedTensorType type) {
+    Layout layout = Layout::dense(type);
+    Place to{addArena(layout), layout};
+    launchCopy(loc, from, to);
+    return to;
+  }
+
+  LogicalResult visitContraction(ir::ContractionOp op) {
+    Place x = places[op.getX()], y = places[op.getY()];
+    Place out = placeResult(op.getResult());
+    ContractionNeeds needs;
+    auto layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
+    if (!layout) {
+      if (needs.copyX)
+        x = ordered(op.getLoc(), x, op.getXBatch(), op.getXContract());
+      if (needs.copyY)
+        y = ordered(op.getLoc(), y, op.getYBatch(), op.getYContract());
+      layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
+      if (!layout)
+        return op.emitError("the CPU backend cannot bring this contraction's operands into matrix form");
+    }
+    Step step{op.getLoc(), layout->attribute(op.getContext(), bool(op.getBias())), {}, bool(op.getBias())};
+    step.arguments = {reference(x), reference(y)};
+    if (op.getBias()) {
+      Place bias = places[op.getBias()];
+      if (!bias.layout.isDense())
+        bias = copied(op.getLoc(), bias, bias.layout.type());
+      step.arguments.push_back(reference(bias));
+    }
+    step.arguments.push_back(reference(out));
+    result.steps.push_back(std::move(step));
+    return success();
+  }
+
+  /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same tensor.
+  Place ordered(Location loc, const Place &from, ArrayRef<int64_t> batch, ArrayRef<int64_t> contract) {
+    SmallVector<int64_t> order(batch);
+    for (int64_t d = 0; d < from.layout.rank(); ++d)
+      if (!llvm::is_contained(batch, d) && !llvm::is_contained(contract, d))
+        order.push_back(d);
+    llvm::append_range(order, contract);
+    Place permuted{from.buffer, from.layout.transposed(order)};
+    Place dense = copied(loc, permuted, permuted.layout.type());
+    SmallVector<int64_t> inverse(order.size());
+    for (auto [i, d] : llvm::enumerate(order))
+      inverse[d] = i;
+    return {dense.buffer, dense.layout.transposed(inverse)};
+  }
+
+  LogicalResult visitFusion(ir::FusionOp fusion) {
+    SmallVector<Place> arguments;
+    SmallVector<Layout> inputs, outputs;
+    for (Value input : fusion.getInputs()) {
+      arguments.push_back(places[input]);
+      inputs.push_back(rebased(places[input].layout));
+    }
+    if (fusion->getAttrOfType<StringAttr>("kind").getValue() == "single")
+      return visitSingle(fusion, arguments);
+    for (Value output : fusion.getOutputs()) {
+      arguments.push_back(placeResult(output));
+      outputs.push_back(rebased(arguments.back().layout));
+    }
+    bool rows = fusion->getAttrOfType<StringAttr>("kind").getValue() == "rows";
+    auto task = rows ? kernels.rows(fusion, inputs, outputs) : kernels.columns(fusion, inputs, outputs);
+    if (failed(task))
+      return failure();
+    launch(fusion.getLoc(), *task, arguments);
+    return success();
+  }
+
+  /// A fusion of one op that has a kernel, or copies, of its own.
+  LogicalResult visitSingle(ir::FusionOp fusion, ArrayRef<Place> arguments) {
+    Block &body = fusion.getBody().front();
+    Operation *op = &body.front();
+    Location loc = fusion.getLoc();
+    auto place = [&](Value value) { return arguments[cast<BlockArgument>(value).getArgNumber()]; };
+    Place out = placeResult(fusion.getResult(0));
+    return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+        .Case<ir::TransposeOp>([&](ir::TransposeOp transpose) {
+          Place from = place(transpose.getX());
+          from.layout = from.layout.transposed(transpose.getPermutation());
+          launchCopy(loc, from, out);
+          return success();
+        })
+        .Case<ir::SliceOp>([&](ir::SliceOp slice) {
+          Place from = place(slice.getX());
+          from.layout = from.layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides());
+          launchCopy(loc, from, out);
+          return success();
+        })
+        .Case<ir::ReshapeOp>([&](ir::ReshapeOp reshape) {
+          // Every element keeps its row-major position: view the dense side as the other.
+          Place to = out;
+          to.layout = *out.layout.reshaped(reshape.getX().getType().getShape());
+          launchCopy(loc, place(reshape.getX()), to);
+          return success();
+        })
+        .Case<ir::BroadcastOp>([&](ir::BroadcastOp broadcast) {
+          Place from = place(broadcast.getX());
+          Layout spread = out.layout;
+          spread.offset = from.layout.offset;
+          spread.strides.assign(spread.shape.size(), 0);
+          for (auto [i, d] : llvm::enumerate(broadcast.getDimensions()))
+            spread.strides[d] = from.layout.shape[i] == 1 ? 0 : from.layout.strides[i];
+          from.layout = spread;
+          launchCopy(loc, from, out);
+          return success();
+        })
+        .Case<ir::PadOp>([&](ir::PadOp pad) {
+          auto zero = cast<TypedAttr>(Builder(pad.getContext()).getZeroAttr(out.layout.element));
+          launch(loc, kernels.fill(loc, rebased(out.layout), zero), {out});
+          Place from = place(pad.getX());
+          Place box = out;
+          for (int64_t d = 0; d < from.layout.rank(); ++d) {
+            box.layout.offset += pad.getLow()[d] * out.layout.strides[d];
+            box.layout.strides[d] = out.layout.strides[d] * (pad.getInterior()[d] + 1);
+          }
+          box.layout.shape = from.layout.shape;
+          if (llvm::any_of(pad.getLow(), [](int64_t n) { return n < 0; }) ||
+              llvm::any_of(pad.getHigh(), [](int64_t n) { return n < 0; }))
+            return LogicalResult(pad.emitError("the CPU backend does not take negative padding"));
+          launchCopy(loc, from, box);
+          return success();
+        })
+        .Case<ir::ConcatOp>([&](ir::ConcatOp concat) {
+          int64_t at = 0, dimension = concat.getDimension();
+          for (Value input : concat.getInputs()) {
+            Place from = place(input), box = out;
+            box.layout.shape = from.layout.shape;
+            box.layout.offset += at * out.layout.strides[dimension];
+            at += from.layout.shape[dimension];
+            launchCopy(loc, from, box);
+          }
+          return success();
+        })
+        .Case<ir::DynamicSliceOp>([&](ir::DynamicSliceOp slice) {
+          Place from = place(slice.getX());
+          DynamicStart start = dynamicStart(slice.getStarts(), from.layout, out.layout.shape);
+          Place box = from;
+          box.layout.shape = out.layout.shape;
+          SmallVector<Place> launched{box};
+          for (Value scalar : slice.getStarts())
+            launched.push_back(place(scalar));
+          launched.push_back(out);
+          launch(loc, kernels.copy(loc, rebased(box.layout), rebased(out.layout), start, {}), launched);
+          return success();
+        })
+        .Case<ir::DynamicUpdateSliceOp>([&](ir::DynamicUpdateSliceOp update) {
+          Place whole = place(update.getX()), from = place(update.getUpdate());
+          if (whole.buffer != out.buffer)
+            launchCopy(loc, whole, out);
+          DynamicStart start = dynamicStart(update.getStarts(), out.layout, from.layout.shape);
+          Place box = out;
+          box.layout.shape = from.layout.shape;
+          SmallVector<Place> launched{from, box};
+          for (Value scalar : update.getStarts())
+            launched.push_back(place(scalar));
+          launch(loc, kernels.copy(loc, rebased(from.layout), rebased(box.layout), {}, start), launched);
+          return success();
+        })
+        .Case<ir::ScatterAddOp>([&](ir::ScatterAddOp scatter) {
+          auto dense = [&](Value value) {
+            Place p = place(value);
+            return p.layout.isDense() ? p : copied(loc, p, p.layout.type());
+          };
+          Place indices = dense(scatter.getIndices()), updates = dense(scatter.getUpdates());
+          launchCopy(loc, place(scatter.getTable()), out);
+          launch(loc, kernels.scatterAdd(loc, rebased(indices.layout), rebased(updates.layout), rebased(out.layout)),
+                 {indices, updates, out});
+          return success();
+        })
+        .Default([&](Operation *other) -> LogicalResult {
+          SmallVector<Place> launched;
+          SmallVector<Layout> layouts;
+          for (Value operand : other->getOperands()) {
+            launched.push_back(place(operand));
+            layouts.push_back(rebased(launched.back().layout));
+          }
+          auto task = kernels.scalar(other, layouts, rebased(out.layout));
+          if (failed(task))
+            return failure();
+          launched.push_back(out);
+          launch(loc, *task, launched);
+          return success();
+        });
+  }
+
+  static DynamicStart dynamicStart(ValueRange starts, const Layout &whole, ArrayRef<int64_t> box) {
+    DynamicStart start;
+    for (auto [d, scalar] : llvm::enumerate(starts)) {
+      start.scalars.push_back(getElementTypeOrSelf(scalar.getType()));
+      start.strides.push_back(whole.strides[d]);
+      start.last.push_back(whole.shape[d] - box[d]);
+    }
+    return start;
+  }
+
+  LogicalResult visitReturn(func::ReturnOp terminator) {
+    // State that another result still reads must be saved before any of it is overwritten.
+    SmallVector<Place> sources;
+    for (auto [i, value] : llvm::enumerate(terminator.getOperands())) {
+      Place from = places[value];
+      bool overwritten = from.buffer != destinations[i] && llvm::is_contained(destinations, from.buffer) &&
+                         result.buffers[from.buffer].kind == Buffer::Argument;
+      bool inPlace = from.buffer == destinations[i] && from.layout.isDense() && from.layout.offset == 0;
+      if (overwritten || (from.buffer == destinations[i] && !inPlace))
+        from = copied(function.getArgument(0).getLoc(), from, from.layout.type());
+      sources.push_back(from);
+    }
+    for (auto [i, from] : llvm::enumerate(sources)) {
+      if (from.buffer == destinations[i])
+        continue;
+      Location loc = terminator.getOperand(i).getLoc();
+      if (updatedArgument(function, i))
+        result.stateCopies.push_back(loc);
+      launchCopy(loc, from, {destinations[i], Layout::dense(from.layout.type())});
+    }
+    return success();
+  }
+
+  func::FuncOp function;
+  KernelLibrary &kernels;
+  DenseMap<Value, unsigned> direct;
+  DenseMap<Value, Place> places;
+  SmallVector<size_t> destinations; // a buffer for each of the function's results
+  Schedule result;
+};
+} // namespace
+
+FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels) {
+  return Scheduler(function, kernels).run();
+}

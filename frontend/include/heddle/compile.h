@@ -1,0 +1,139 @@
+// From a model to code: in process (Executable) or ahead of time (write_library).
+#pragma once
+
+#include <heddle/host_array.h>
+#include <heddle/model.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heddle {
+
+/// The processor to compile for.
+struct Target {
+  std::string cpu = "native"; ///< an LLVM CPU name: "x86-64-v3", "znver3"; "native" is this machine's
+  std::string features = {};  ///< LLVM features, "+avx2,-fma"; for experts
+  static Target host() { return {}; }
+};
+
+struct CompileOptions {
+  Target target = Target::host();
+  unsigned opt_level = 3; ///< LLVM's, 0 to 3
+};
+
+/// The results of one call.
+class Outputs {
+public:
+  /// By name or position; throws Error, listing what there is, for another one.
+  const HostArray &operator[](std::string_view name) const;
+  const HostArray &operator[](const char *name) const { return (*this)[std::string_view(name)]; }
+  template <std::integral I> const HostArray &operator[](I index) const { return at(static_cast<std::size_t>(index)); }
+  /// The result "loss".
+  double loss() const { return (*this)["loss"].item(); }
+  std::size_t size() const { return arrays_.size(); }
+  const std::string &name(std::size_t index) const { return names_.at(index); }
+
+private:
+  friend class Executable;
+  const HostArray &at(std::size_t index) const;
+  std::string function_;
+  std::vector<std::string> names_;
+  std::vector<HostArray> arrays_;
+};
+
+/// A name, with the user's line that gave it.
+struct NameAt {
+  NameAt(const char *name, std::source_location where = std::source_location::current()) : name(name), where(where) {}
+  NameAt(const std::string &name, std::source_location where = std::source_location::current())
+      : name(name), where(where) {}
+  std::string name;
+  std::source_location where;
+};
+
+/// What a function takes, gives or keeps.
+struct TensorInfo {
+  std::string name;
+  DType dtype = f32;
+  Shape shape;
+};
+
+/// A compiled model with its parameters and state. Moves, but does not copy. One thread at a time.
+class Executable {
+public:
+  Executable(Executable &&) noexcept;
+  Executable &operator=(Executable &&) noexcept;
+  ~Executable();
+
+  /// Draws the parameters; the random state becomes (seed, 0), optimiser state and counters zero.
+  void initialize(std::uint64_t seed, std::source_location where = std::source_location::current());
+  /// Parameters and buffers from a safetensors file, by name. Throws Error, and changes nothing, if one is missing,
+  /// unknown or of another shape.
+  void load(const std::string &path, std::source_location where = std::source_location::current());
+  /// Parameters and buffers to a safetensors file. The file is whole or untouched.
+  void save(const std::string &path, std::source_location where = std::source_location::current()) const;
+  /// Also optimiser state, counters and random state.
+  void save_checkpoint(const std::string &path, std::source_location where = std::source_location::current()) const;
+  /// Goes on exactly where save_checkpoint stopped. Throws Error if the file lacks any of the model's state.
+  void resume(const std::string &path, std::source_location where = std::source_location::current());
+
+  /// Calls a function with one argument for each of its inputs, in order. Sizes and dtypes are checked.
+  template <class... Args> Outputs run(NameAt function, const Args &...args) {
+    const std::vector<Argument> arguments{Argument(args)...};
+    return call(function, arguments);
+  }
+  Outputs call(NameAt function, std::span<const Argument> arguments);
+  /// The same into the caller's buffers, without allocation: dense row-major arrays in the order and of the dtypes of
+  /// inputs() and outputs(). A null output is dropped. Only the counts are checked.
+  void run_into(NameAt function, std::span<const void *const> inputs, std::span<void *const> outputs);
+
+  std::vector<std::string> functions() const;
+  bool has(std::string_view function) const;
+  std::vector<TensorInfo> inputs(NameAt function) const;
+  std::vector<TensorInfo> outputs(NameAt function) const;
+  /// Parameters, buffers and other state.
+  std::vector<TensorInfo> tensors() const;
+  /// A copy of a parameter or other state.
+  HostArray tensor(NameAt name) const;
+  void set_tensor(NameAt name, Argument value);
+  /// Bytes of the scratch memory that the functions share.
+  std::size_t arena_bytes() const;
+  /// The manifest as JSON.
+  std::string manifest() const;
+
+private:
+  friend Executable compile(const Model &, const CompileOptions &, std::source_location);
+  struct Impl;
+  explicit Executable(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Compiles all functions into this process. The parameters are zero until initialize() or load(). Throws Error, with
+/// the line of the model's source, if an op has no derivative or cannot be compiled.
+Executable compile(const Model &model, const CompileOptions &options = {},
+                   std::source_location where = std::source_location::current());
+
+struct LibraryOptions {
+  Target target = Target::host();
+  unsigned opt_level = 3;
+  bool shared = true;  ///< lib<model>.so
+  bool archive = true; ///< lib<model>.a
+};
+/// Compiles all functions to a C library in `directory` (made if missing): lib<model>.so, lib<model>.a, <model>.h and
+/// <model>.json.
+void write_library(const Model &model, const std::string &directory, const LibraryOptions &options = {},
+                   std::source_location where = std::source_location::current());
+
+/// The main() of HEDDLE_MODEL. 0 on success; on an error prints it and returns 1, or 2 for wrong arguments.
+int model_main(int argc, char **argv, Model (*make)());
+
+} // namespace heddle
+
+/// Gives the program a main() that compiles the model ahead of time:
+/// `program --output DIR [--cpu CPU] [--features F] [--mlir FILE]`. heddle_add_model() in CMake runs it.
+#define HEDDLE_MODEL(make)                                                                                             \
+  int main(int argc, char **argv) { return ::heddle::model_main(argc, argv, make); }

@@ -1,0 +1,1 @@
+#include "heddle/ir/Ops.h"

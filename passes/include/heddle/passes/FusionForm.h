@@ -1,0 +1,42 @@
+//===- FusionForm.h - the three forms of a fusion -------------------------===//
+//
+// What the phase `fuse` promises about each heddle.fusion, and what a backend may rely on.
+//
+// rows     attributes `domain` = D and `row_rank` = P. Values have the shape D ("full") or D[0..P) ("row").
+//          Body: elementwise ops, splat constants, iota; random_uniform whose key is a block argument; gather
+//          of full shape whose operands are block arguments; reductions of a full value over the dimensions
+//          P.. of D; broadcasts of block arguments, or of row values to full along the dimensions 0..P-1.
+//          Without a reduction or a row value P = rank - 1 (0 for rank 0).
+// columns  the same without row values; yields only reductions over the dimensions 0..P-1.
+// single   one op.
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "heddle/ir/Ops.h"
+
+namespace heddle::passes {
+
+enum class FusionKind { rows, columns, single };
+
+constexpr llvm::StringLiteral kFusionKindAttr = "kind";
+constexpr llvm::StringLiteral kFusionDomainAttr = "domain";
+constexpr llvm::StringLiteral kFusionRowRankAttr = "row_rank";
+
+/// Block arguments and results of one fusion together stay below this.
+constexpr unsigned kFusionValueLimit = 24;
+
+/// The op's form, checked against the above; emits an error at the op, or at the op in its body, that breaks it.
+llvm::LogicalResult verifyFusionForm(ir::FusionOp fusion);
+
+/// Whether `op` is a reduction (sum, max, min), and the dimensions it reduces.
+bool isReduction(mlir::Operation *op);
+llvm::ArrayRef<int64_t> reducedDimensions(mlir::Operation *op);
+/// Whether a reduction's dimensions are the last (the first) ones of its operand.
+bool reducesTrailing(mlir::Operation *op);
+bool reducesLeading(mlir::Operation *op);
+/// A constant with the same value everywhere.
+bool isSplatConstant(mlir::Operation *op);
+
+} // namespace heddle::passes

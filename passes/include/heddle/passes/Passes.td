@@ -1,0 +1,228 @@
+//===- Passes.td - every pass of the heddle dialect -----------------------===//
+//
+// In the order in which the pipeline runs them; the banners are the phases of Pipeline.h.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEDDLE_PASSES_TD
+#define HEDDLE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// Phase differentiate: gradients become ordinary ops.
+//===----------------------------------------------------------------------===//
+
+def HeddleDifferentiate : Pass<"heddle-differentiate", "::mlir::func::FuncOp"> {
+  let summary = "Replace each gradient by the backward computation";
+  let description = [{
+    Reverse-mode differentiation through `DifferentiableOpInterface`. Only values that depend on a `wrt` and
+    that the loss depends on get a cotangent; cotangents of a value with several uses are added in reverse
+    program order. A `wrt` without influence on the loss gets zeros.
+
+    Integers and booleans carry no gradient. A cotangent that reaches an op that has floating-point operands
+    on the way to a `wrt` but no derivative is an error at that op, with the path from the `wrt` to the loss.
+
+    ```mlir
+    %y = heddle.mul %x, %x : tensor<f32>
+    %dx = heddle.gradient %y wrt %x : (tensor<f32>, tensor<f32>) -> tensor<f32>
+    // becomes
+    %y = heddle.mul %x, %x : tensor<f32>
+    %one = heddle.constant dense<1.0> : tensor<f32>
+    %a = heddle.mul %one, %x : tensor<f32>
+    %b = heddle.mul %one, %x : tensor<f32>
+    %dx = heddle.add %a, %b : tensor<f32>
+    ```
+  }];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [
+    Statistic<"numGradients", "gradients", "Gradient ops replaced">,
+    Statistic<"numRules", "rules", "Derivative rules applied">
+  ];
+}
+
+//===----------------------------------------------------------------------===//
+// Phase simplify: primitives only, and as few as possible.
+//===----------------------------------------------------------------------===//
+
+def HeddleDecompose : Pass<"heddle-decompose", "::mlir::func::FuncOp"> {
+  let summary = "Replace composite ops by primitives";
+  let description = [{
+    Replaces each op with `DecomposableOpInterface` by its decomposition, and what that contains by theirs,
+    until none is left but the ops named in `keep`.
+
+    ```mlir
+    %y = heddle.silu %x : tensor<4xf32>
+    // becomes
+    %s = heddle.sigmoid %x : tensor<4xf32>
+    %y = heddle.mul %x, %s : tensor<4xf32>
+    ```
+  }];
+  let options = [
+    ListOption<"keep", "keep", "std::string", "Names of the ops to leave whole, as in heddle.attention">
+  ];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [Statistic<"numDecomposed", "decomposed", "Composite ops replaced">];
+}
+
+def HeddleSimplify : Pass<"heddle-simplify", "::mlir::func::FuncOp"> {
+  let summary = "Canonicalise, share equal ops, drop dead ones, and rewrite what costs a pass over memory";
+  let description = [{
+    Canonicalisation and common-subexpression elimination to a fixed point, together with rewrites that pay:
+    - broadcasts: of a broadcast, of a constant, of an iota, of index arithmetic; size-1 dimensions dropped;
+    - reductions of reductions, over size-1 dimensions, of broadcasts;
+    - transposes and reshapes that cancel or merge; transposes of a `dot_general`'s operands move into its
+      dimension lists, and a transposed `dot_general` swaps its operands;
+    - a sum of pads whose boxes tile the result becomes a `concat` (the derivative of a split);
+    - an addition to the result of `scatter_add` into zeros becomes the table it adds to;
+    - chains of products with constants, and casts of casts that lose nothing.
+
+    ```mlir
+    %a = heddle.pad %x low [0] high [4] interior [0] : tensor<4xf32>
+    %b = heddle.pad %y low [4] high [0] interior [0] : tensor<4xf32>
+    %z = heddle.add %a, %b : tensor<8xf32>
+    // becomes
+    %z = heddle.concat %x, %y {dimension = 0 : i64} : tensor<4xf32>, tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Phase fuse: kernels, library calls and views only.
+//===----------------------------------------------------------------------===//
+
+def HeddleNormalizeReductions : Pass<"heddle-normalize-reductions", "::mlir::func::FuncOp"> {
+  let summary = "Make each reduction one over the trailing or over the leading dimensions";
+  let description = [{
+    A reduction over trailing dimensions is done a row at a time, one over leading dimensions a column at a
+    time. Others are split in two, or their operand is transposed. A reduction of everything that is longer
+    than `serial-limit` is split into one of the rows and one of what is left, since the last step has no
+    parallelism.
+
+    ```mlir
+    %y = heddle.reduce_sum %x [0, 1] : tensor<512x512xf32>
+    // becomes
+    %rows = heddle.reduce_sum %x [1] : tensor<512x512xf32>
+    %y = heddle.reduce_sum %rows [0] : tensor<512xf32>
+    ```
+  }];
+  let options = [
+    Option<"serialLimit", "serial-limit", "int64_t", "4096", "Elements that one thread may reduce by itself">
+  ];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+}
+
+def HeddleMaterializeLayouts : Pass<"heddle-materialize-layouts", "::mlir::func::FuncOp"> {
+  let summary = "Copy where a view would not do";
+  let description = [{
+    Transposes, slices and reshapes are views: other strides on the same memory. A reshape whose operand's
+    strides do not allow it gets a copy of the operand, as a fusion of kind `single`; so does a transposed or
+    sliced view that the function returns.
+
+    ```mlir
+    %t = heddle.transpose %x [1, 0] : tensor<4x8xf32>
+    %y = heddle.reshape %t : tensor<8x4xf32> to tensor<32xf32>
+    // becomes
+    %t = heddle.fusion(%a = %x) {kind = "single"} : (tensor<4x8xf32>) -> tensor<8x4xf32> {
+      %0 = heddle.transpose %a [1, 0] : tensor<4x8xf32>
+      heddle.yield %0 : tensor<8x4xf32>
+    }
+    %y = heddle.reshape %t : tensor<8x4xf32> to tensor<32xf32>
+    ```
+  }];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [Statistic<"numCopies", "copies", "Copies made">];
+}
+
+def HeddleFuseContractions : Pass<"heddle-fuse-contractions", "::mlir::func::FuncOp"> {
+  let summary = "Form library contractions with their bias";
+  let description = [{
+    An f32 `dot_general` becomes a `contraction`, which takes along the addition of a bias over the last
+    dimension where nothing else uses the product.
+
+    ```mlir
+    %p = heddle.dot_general %x, %w batch [] x [] contract [1] x [1] : tensor<4x8xf32>, tensor<5x8xf32>
+    %c = heddle.broadcast %b [1] : tensor<5xf32> to tensor<4x5xf32>
+    %y = heddle.add %p, %c : tensor<4x5xf32>
+    // becomes
+    %y = heddle.contraction %x, %w bias %b batch [] x [] contract [1] x [1]
+        : (tensor<4x8xf32>, tensor<5x8xf32>, tensor<5xf32>) -> tensor<4x5xf32>
+    ```
+  }];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [
+    Statistic<"numContractions", "contractions", "Contractions formed">,
+    Statistic<"numBiases", "biases", "Biases taken along">
+  ];
+}
+
+def HeddleFuse : Pass<"heddle-fuse", "::mlir::func::FuncOp"> {
+  let summary = "Group ops into fusions, each one kernel";
+  let description = [{
+    After this pass a function holds fusions, contractions, constants, views and the return. A fusion has one
+    of three kinds, described in `FusionForm.h`: `rows` (elementwise ops and reductions of whole rows),
+    `columns` (elementwise ops that end in reductions over the leading dimensions) and `single` (one op).
+
+    Ops over the same rows are grouped along their uses, unless a path through an op outside would make a
+    cycle. A value that several groups need is written to memory once, or computed again in each, whichever
+    moves fewer bytes: see `FusionGraph.h`.
+
+    ```mlir
+    %m = heddle.reduce_max %x [1] : tensor<4x8xf32>
+    %b = heddle.broadcast %m [0] : tensor<4xf32> to tensor<4x8xf32>
+    %y = heddle.sub %x, %b : tensor<4x8xf32>
+    // becomes
+    %y = heddle.fusion(%a = %x) {domain = array<i64: 4, 8>, kind = "rows", row_rank = 1 : i64}
+        : (tensor<4x8xf32>) -> tensor<4x8xf32> {
+      %0 = heddle.reduce_max %a [1] : tensor<4x8xf32>
+      %1 = heddle.broadcast %0 [0] : tensor<4xf32> to tensor<4x8xf32>
+      %2 = heddle.sub %a, %1 : tensor<4x8xf32>
+      heddle.yield %2 : tensor<4x8xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"maxOperands", "max-operands", "int64_t", "18",
+           "Operands and results that a fusion may have while groups grow (at most 23)">,
+    Option<"remarks", "remarks", "bool", "false", "Say why ops were not put in one fusion">
+  ];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [
+    Statistic<"numRows", "rows", "Fusions of kind rows">,
+    Statistic<"numColumns", "columns", "Fusions of kind columns">,
+    Statistic<"numSingle", "single", "Fusions of kind single">
+  ];
+}
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+def HeddleVerifyPhase : Pass<"heddle-verify-phase", "::mlir::ModuleOp"> {
+  let summary = "Check what a phase promises";
+  let description = [{
+    Fails with an error at each op that may not remain after `phase`: `differentiate` leaves no gradient,
+    `simplify` no composite, and `fuse` only what it lists, every fusion in one of its three forms.
+  }];
+  let options = [
+    Option<"phase", "phase", "std::string", "\"\"", "The phase that has just run: differentiate, simplify or fuse">
+  ];
+}
+
+def HeddleValidate : Pass<"heddle-validate", "::mlir::ModuleOp"> {
+  let summary = "Run a pipeline and compare the module's results before and after";
+  let description = [{
+    Runs `pipeline` on the module, interprets every function before and after on the same random arguments,
+    and fails with an error at the function where a result differs by more than `tolerance`, relative to the
+    larger of 1 and the largest element of that result. Integer arguments are drawn from `[0, integer-limit)`.
+  }];
+  let options = [
+    Option<"pipeline", "pipeline", "std::string", "\"\"", "Textual pass pipeline, as in func.func(heddle-simplify)">,
+    Option<"tolerance", "tolerance", "double", "1e-9", "Largest relative difference">,
+    Option<"integerLimit", "integer-limit", "int64_t", "2", "Integer arguments are below this">,
+    Option<"seed", "seed", "int64_t", "0", "Seed of the random arguments">
+  ];
+}
+
+#endif

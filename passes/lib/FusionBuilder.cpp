@@ -1,0 +1,144 @@
+//===- FusionBuilder.cpp - groups to fusion ops ---------------------------===//
+
+#include "FusionBuilder.h"
+
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::passes;
+
+namespace {
+
+/// Copies into a block what a group's outputs need, operands first.
+class BodyWriter {
+public:
+  BodyWriter(FusionGraph &graph, const FusionGroup &group, FusionBody &body)
+      : graph(graph), group(group), body(body), builder(OpBuilder::atBlockEnd(body.block.get())) {}
+
+  Value write(Value value) {
+    if (Value known = mapping.lookupOrNull(value))
+      return known;
+    Operation *op = value.getDefiningOp();
+    if (!op || !isComputedHere(op))
+      return argument(value);
+    for (Value operand : op->getOperands())
+      mapOperand(op, operand);
+    Operation *copy = builder.clone(*op, mapping);
+    for (NamedAttribute attribute : llvm::to_vector(copy->getDiscardableAttrs()))
+      copy->removeDiscardableAttr(attribute.getName());
+    body.locations.push_back(op->getLoc());
+    return mapping.lookup(value);
+  }
+
+private:
+  bool isMember(Operation *op) const { return graph.groupOf(op) == &group; }
+  bool isComputedHere(Operation *op) {
+    if (fusionClass(op) == FusionClass::virtualOp || isMember(op))
+      return true;
+    return graph.groupOf(op) && !graph.isMaterialized(op->getResult(0));
+  }
+  /// Broadcasts, gathers and random numbers read memory, but for a broadcast of one of the group's own rows.
+  void mapOperand(Operation *op, Value operand) {
+    Operation *producer = operand.getDefiningOp();
+    bool readsMemory = isa<ir::BroadcastOp, ir::GatherOp, ir::RandomUniformOp>(op);
+    if (readsMemory && !(producer && isa<ir::BroadcastOp>(op) && isMember(producer)))
+      argument(operand);
+    else
+      write(operand);
+  }
+  Value argument(Value value) {
+    if (Value known = mapping.lookupOrNull(value))
+      return known;
+    Value argument = body.block->addArgument(value.getType(), value.getLoc());
+    mapping.map(value, argument);
+    body.inputs.push_back(value);
+    return argument;
+  }
+
+  FusionGraph &graph;
+  const FusionGroup &group;
+  FusionBody &body;
+  OpBuilder builder;
+  IRMapping mapping;
+};
+
+/// A body with no reduction and no row value is one of rows of the last dimension: a group may have lost what
+/// needed other rows when values moved to the groups that use them.
+bool needsRows(FusionBody &body) {
+  for (Operation &op : *body.block)
+    if (isReduction(&op) || llvm::any_of(op.getResults(), [&](Value value) {
+          return cast<RankedTensorType>(value.getType()).getShape() != ArrayRef<int64_t>(body.domain);
+        }))
+      return true;
+  return false;
+}
+
+} // namespace
+
+FusionBody passes::buildGroupBody(FusionGraph &graph, const FusionGroup &group) {
+  FusionBody body;
+  body.kind = group.kind;
+  body.domain = group.domain;
+  for (Operation *op : group.ops)
+    if (graph.isMaterialized(op->getResult(0)) && !op->use_empty())
+      body.outputs.push_back(op->getResult(0));
+  if (body.outputs.empty())
+    return body;
+
+  BodyWriter writer(graph, group, body);
+  SmallVector<Value> yielded;
+  for (Value output : body.outputs)
+    yielded.push_back(writer.write(output));
+  // Only row values may have been left of a group over rows.
+  auto shapeOf = [](Value value) { return cast<RankedTensorType>(value.getType()).getShape(); };
+  int64_t rank = body.domain.size();
+  if (group.kind == FusionKind::rows && llvm::all_of(*body.block, [&](Operation &op) {
+        return !isReduction(&op) && shapeOf(op.getResult(0)) == shapeOf(yielded.front());
+      })) {
+    body.domain.assign(shapeOf(yielded.front()).begin(), shapeOf(yielded.front()).end());
+    rank = body.domain.size();
+  }
+  bool keepsRows = group.rowRank >= 0 && (group.kind == FusionKind::columns || needsRows(body));
+  body.rowRank = keepsRows ? group.rowRank : std::max<int64_t>(rank - 1, 0);
+
+  OpBuilder builder = OpBuilder::atBlockEnd(body.block.get());
+  ir::YieldOp::create(builder, body.outputs.back().getLoc(), yielded);
+  return body;
+}
+
+FusionBody passes::buildSingleBody(Operation *op) {
+  FusionBody body;
+  body.kind = FusionKind::single;
+  IRMapping mapping;
+  for (Value operand : op->getOperands()) {
+    if (mapping.contains(operand))
+      continue;
+    mapping.map(operand, body.block->addArgument(operand.getType(), operand.getLoc()));
+    body.inputs.push_back(operand);
+  }
+  OpBuilder builder = OpBuilder::atBlockEnd(body.block.get());
+  Operation *copy = builder.clone(*op, mapping);
+  ir::YieldOp::create(builder, op->getLoc(), copy->getResults());
+  body.outputs.assign(op->result_begin(), op->result_end());
+  body.locations.push_back(op->getLoc());
+  return body;
+}
+
+ir::FusionOp passes::createFusion(OpBuilder &builder, FusionBody body, ValueRange inputs) {
+  SmallVector<Type> types;
+  for (Value output : body.outputs)
+    types.push_back(output.getType());
+  Location loc = builder.getFusedLoc(body.locations);
+  OperationState state(loc, ir::FusionOp::getOperationName());
+  state.addTypes(types);
+  state.addOperands(inputs);
+  static constexpr StringLiteral kinds[] = {"rows", "columns", "single"};
+  state.addAttribute(kFusionKindAttr, builder.getStringAttr(kinds[static_cast<int>(body.kind)]));
+  if (body.kind != FusionKind::single) {
+    state.addAttribute(kFusionDomainAttr, builder.getDenseI64ArrayAttr(body.domain));
+    state.addAttribute(kFusionRowRankAttr, builder.getI64IntegerAttr(body.rowRank));
+  }
+  state.addRegion()->push_back(body.block.release());
+  return cast<ir::FusionOp>(builder.create(state));
+}

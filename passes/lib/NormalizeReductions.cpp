@@ -1,0 +1,109 @@
+//===- NormalizeReductions.cpp - reductions over rows or columns ----------===//
+
+#include "heddle/passes/FusionForm.h"
+#include "heddle/passes/Passes.h"
+
+namespace heddle::passes {
+#define GEN_PASS_DEF_HEDDLENORMALIZEREDUCTIONS
+#include "heddle/passes/Passes.h.inc"
+} // namespace heddle::passes
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::passes;
+
+namespace {
+
+struct NormalizeReductions : passes::impl::HeddleNormalizeReductionsBase<NormalizeReductions> {
+  using HeddleNormalizeReductionsBase::HeddleNormalizeReductionsBase;
+
+  void runOnOperation() override {
+    SmallVector<Operation *> reductions;
+    getOperation().walk([&](Operation *op) {
+      if (isReduction(op) && !op->getParentOfType<ir::FusionOp>())
+        reductions.push_back(op);
+    });
+    for (Operation *op : reductions)
+      rewrite(op);
+  }
+
+private:
+  Value reduceLike(OpBuilder &builder, Operation *op, Value x, ArrayRef<int64_t> dimensions) {
+    if (isa<ir::ReduceSumOp>(op))
+      return ir::ReduceSumOp::create(builder, op->getLoc(), x, dimensions);
+    if (isa<ir::ReduceMaxOp>(op))
+      return ir::ReduceMaxOp::create(builder, op->getLoc(), x, dimensions);
+    return ir::ReduceMinOp::create(builder, op->getLoc(), x, dimensions);
+  }
+
+  void rewrite(Operation *op) {
+    auto type = cast<RankedTensorType>(op->getOperand(0).getType());
+    if (!type.hasStaticShape() || type.getNumElements() == 0)
+      return;
+    OpBuilder builder(op);
+    SmallVector<int64_t> dimensions(reducedDimensions(op));
+    int64_t rank = type.getRank();
+    Value result;
+    if (static_cast<int64_t>(dimensions.size()) == rank)
+      result = reduceAll(builder, op, type);
+    else if (!reducesTrailing(op) && !reducesLeading(op))
+      result = reduceMixed(builder, op, dimensions, rank);
+    if (!result)
+      return;
+    op->getResult(0).replaceAllUsesWith(result);
+    op->erase();
+  }
+
+  Value reduceAll(OpBuilder &builder, Operation *op, RankedTensorType type) {
+    if (type.getNumElements() <= serialLimit)
+      return {};
+    Value x = op->getOperand(0);
+    ir::TensorBuilder t(builder, op->getLoc());
+    int64_t rank = type.getRank();
+    // A vector becomes rows of the largest power of two that divides it.
+    if (rank == 1) {
+      int64_t size = type.getDimSize(0), columns = 1;
+      while (size % (2 * columns) == 0 && columns < 1024)
+        columns *= 2;
+      if (columns < 16)
+        return {};
+      x = t.reshape(x, {size / columns, columns});
+      rank = 2;
+    }
+    // The fewest trailing dimensions that leave few enough rows for the last step, but never all.
+    auto shape = cast<RankedTensorType>(x.getType()).getShape();
+    int64_t first = rank - 1, rows = 1;
+    for (int64_t size : shape.drop_back())
+      rows *= size;
+    while (first > 1 && rows > serialLimit)
+      rows /= shape[--first];
+    Value partial = reduceLike(builder, op, x, llvm::to_vector(llvm::seq<int64_t>(first, rank)));
+    return reduceLike(builder, op, partial, llvm::to_vector(llvm::seq<int64_t>(0, first)));
+  }
+
+  Value reduceMixed(OpBuilder &builder, Operation *op, SmallVector<int64_t> dimensions, int64_t rank) {
+    Value x = op->getOperand(0);
+    // First what can be done a row at a time: it leaves the least.
+    SmallVector<int64_t> trailing;
+    while (!dimensions.empty() && dimensions.back() == rank - 1) {
+      trailing.insert(trailing.begin(), dimensions.pop_back_val());
+      --rank;
+    }
+    if (!trailing.empty())
+      x = reduceLike(builder, op, x, trailing);
+    bool leading = true;
+    for (auto [i, dimension] : llvm::enumerate(dimensions))
+      leading = leading && dimension == static_cast<int64_t>(i);
+    int64_t count = dimensions.size();
+    if (!leading) {
+      SmallVector<int64_t> permutation = dimensions;
+      for (int64_t i = 0; i < rank; ++i)
+        if (!llvm::is_contained(dimensions, i))
+          permutation.push_back(i);
+      x = ir::TensorBuilder(builder, op->getLoc()).transpose(x, permutation);
+    }
+    return reduceLike(builder, op, x, llvm::to_vector(llvm::seq<int64_t>(0, count)));
+  }
+};
+
+} // namespace
