@@ -26,7 +26,8 @@ const char *adviceFor(int error) {
   case EDQUOT:
     return "the disk quota is used up; free space or save elsewhere";
   case EFBIG:
-    return "the file would be larger than the file system or the process's limit (ulimit -f) allows";
+    return "the file would be larger than the file system or the process's limit (ulimit -f) "
+           "allows";
   case EACCES:
   case EPERM:
   case EROFS:
@@ -67,7 +68,8 @@ AtomicFile::AtomicFile(const char *given) : path(given), target(followLinks(path
   struct stat existing = {};
   const bool exists = stat(target.c_str(), &existing) == 0;
   if (exists && !S_ISREG(existing.st_mode))
-    fail(HD_IO_ERROR, "{}: cannot save: it exists and is not a regular file; choose another name", path);
+    fail(HD_IO_ERROR, "{}: cannot save: it exists and is not a regular file; choose another name",
+         path);
 
   const size_t slash = target.rfind('/');
   directory = slash == std::string::npos ? "." : target.substr(0, slash + 1);
@@ -97,7 +99,8 @@ void AtomicFile::failWith(const char *action, int error) const {
   const char *advice = adviceFor(error);
   const bool old = access(target.c_str(), F_OK) == 0;
   fail(HD_IO_ERROR, "{}: cannot {}: {}{}", path, action,
-       advice ? advice : std::generic_category().message(error), old ? "; the old file is untouched" : "");
+       advice ? advice : std::generic_category().message(error),
+       old ? "; the old file is untouched" : "");
 }
 
 void AtomicFile::write(const void *data, size_t size) {
@@ -117,13 +120,16 @@ void AtomicFile::commit() {
 
 void AtomicFile::syncDirectory() const {
   const int handle = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  // A directory that may be written but not read cannot be synced; the file itself is whole in any case.
+  // A directory that may be written but not read cannot be synced; the file itself is whole in any
+  // case.
   if (handle < 0)
     return;
   const int error = fsync(handle) == 0 ? 0 : errno;
   close(handle);
   if (error != 0 && error != EINVAL)
-    fail(HD_IO_ERROR, "{}: saved, but its directory cannot be synced: {}; after a power loss the old file may be back",
+    fail(HD_IO_ERROR,
+         "{}: saved, but its directory cannot be synced: {}; after a power loss the old file may "
+         "be back",
          path, std::generic_category().message(error));
 }
 

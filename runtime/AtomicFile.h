@@ -1,4 +1,5 @@
-// A file that is written whole or not at all: under a temporary name beside it, synced, then renamed.
+// A file that is written whole or not at all: under a temporary name beside it, synced, then
+// renamed.
 #pragma once
 
 #include <cstddef>

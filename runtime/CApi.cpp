@@ -12,7 +12,8 @@ void describe(const TensorSpec &spec, hd_tensor_info *info, const char *caller) 
   if (!info)
     return;
   if (info->size < sizeof(hd_tensor_info))
-    fail(HD_INVALID_ARGUMENT, "{}: 'info->size' is {}, expected {}; set it to sizeof(hd_tensor_info)", caller,
+    fail(HD_INVALID_ARGUMENT,
+         "{}: 'info->size' is {}, expected {}; set it to sizeof(hd_tensor_info)", caller,
          info->size, sizeof(hd_tensor_info));
   info->name = spec.name.c_str();
   info->dtype = spec.dtype;
@@ -39,21 +40,23 @@ void requireModel(const void *model, const char *caller) {
 }
 
 const FunctionSpec *functionAt(const hd_model *model, size_t function) {
-  return model && function < model->manifest.functions.size() ? &model->manifest.functions[function] : nullptr;
+  return model && function < model->manifest.functions.size() ? &model->manifest.functions[function]
+                                                              : nullptr;
 }
 
-hd_status describeArgument(const hd_model *model, size_t function, size_t index, hd_tensor_info *info,
-                           std::vector<TensorSpec> FunctionSpec::*arguments, const char *caller) {
+hd_status describeArgument(const hd_model *model, size_t function, size_t index,
+                           hd_tensor_info *info, std::vector<TensorSpec> FunctionSpec::*arguments,
+                           const char *caller) {
   return guarded([&] {
     requireModel(model, caller);
     const FunctionSpec *spec = functionAt(model, function);
     if (!spec)
-      fail(HD_INVALID_ARGUMENT, "{}: function {} is out of range: model '{}' has {}", caller, function,
-           model->manifest.model, model->manifest.functions.size());
+      fail(HD_INVALID_ARGUMENT, "{}: function {} is out of range: model '{}' has {}", caller,
+           function, model->manifest.model, model->manifest.functions.size());
     const auto &list = spec->*arguments;
     if (index >= list.size())
-      fail(HD_INVALID_ARGUMENT, "{}: index {} is out of range: function '{}' has {}", caller, index, spec->name,
-           list.size());
+      fail(HD_INVALID_ARGUMENT, "{}: index {} is out of range: function '{}' has {}", caller, index,
+           spec->name, list.size());
     if (!info)
       fail(HD_INVALID_ARGUMENT, "{}: 'info' is null", caller);
     describe(list[index], info, caller);
@@ -65,11 +68,17 @@ hd_status describeArgument(const hd_model *model, size_t function, size_t index,
 
 using namespace heddle::runtime;
 
-const char *hd_model_name(const hd_model *model) { return model ? model->manifest.model.c_str() : nullptr; }
-const char *hd_model_manifest(const hd_model *model) { return model ? model->manifestText : nullptr; }
+const char *hd_model_name(const hd_model *model) {
+  return model ? model->manifest.model.c_str() : nullptr;
+}
+const char *hd_model_manifest(const hd_model *model) {
+  return model ? model->manifestText : nullptr;
+}
 size_t hd_model_tensor_count(const hd_model *model) { return model ? model->tensors.size() : 0; }
 size_t hd_model_arena_bytes(const hd_model *model) { return model ? model->arena.size() : 0; }
-size_t hd_model_function_count(const hd_model *model) { return model ? model->functions.size() : 0; }
+size_t hd_model_function_count(const hd_model *model) {
+  return model ? model->functions.size() : 0;
+}
 
 const char *hd_model_function_name(const hd_model *model, size_t function) {
   const FunctionSpec *spec = functionAt(model, function);
@@ -86,11 +95,13 @@ size_t hd_model_output_count(const hd_model *model, size_t function) {
   return spec ? spec->outputs.size() : 0;
 }
 
-hd_status hd_model_input(const hd_model *model, size_t function, size_t index, hd_tensor_info *info) {
+hd_status hd_model_input(const hd_model *model, size_t function, size_t index,
+                         hd_tensor_info *info) {
   return describeArgument(model, function, index, info, &FunctionSpec::inputs, "hd_model_input");
 }
 
-hd_status hd_model_output(const hd_model *model, size_t function, size_t index, hd_tensor_info *info) {
+hd_status hd_model_output(const hd_model *model, size_t function, size_t index,
+                          hd_tensor_info *info) {
   return describeArgument(model, function, index, info, &FunctionSpec::outputs, "hd_model_output");
 }
 
@@ -98,7 +109,8 @@ hd_status hd_model_tensor(hd_model *model, size_t index, hd_tensor_info *info, v
   return guarded([&] {
     requireModel(model, "hd_model_tensor");
     if (index >= model->tensors.size())
-      fail(HD_INVALID_ARGUMENT, "hd_model_tensor: index {} is out of range: model '{}' has {} tensors", index,
+      fail(HD_INVALID_ARGUMENT,
+           "hd_model_tensor: index {} is out of range: model '{}' has {} tensors", index,
            model->manifest.model, model->tensors.size());
     describe(model->manifest.tensors[index], info, "hd_model_tensor");
     if (data)
@@ -106,7 +118,8 @@ hd_status hd_model_tensor(hd_model *model, size_t index, hd_tensor_info *info, v
   });
 }
 
-hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info *info, void **data) {
+hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info *info,
+                               void **data) {
   return guarded([&] {
     requireModel(model, "hd_model_find_tensor");
     if (!name)
@@ -118,8 +131,8 @@ hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info
           *data = model->tensors[i];
         return;
       }
-    fail(HD_INVALID_ARGUMENT, "model '{}' has no tensor '{}'; it has {}", model->manifest.model, name,
-         quoteNames(model->manifest.tensors));
+    fail(HD_INVALID_ARGUMENT, "model '{}' has no tensor '{}'; it has {}", model->manifest.model,
+         name, quoteNames(model->manifest.tensors));
   });
 }
 
@@ -134,7 +147,7 @@ hd_status hd_model_find_function(hd_model *model, const char *name, size_t *func
         *function = i;
         return;
       }
-    fail(HD_INVALID_ARGUMENT, "model '{}' has no function '{}'; it has {}", model->manifest.model, name,
-         quoteNames(functions));
+    fail(HD_INVALID_ARGUMENT, "model '{}' has no function '{}'; it has {}", model->manifest.model,
+         name, quoteNames(functions));
   });
 }

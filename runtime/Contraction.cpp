@@ -9,14 +9,15 @@
 namespace heddle::runtime {
 namespace {
 
-// Where the matmul primitive only forwards to sgemm, its own cost a call (about 2 us) is what there is to gain:
-// measured on Zen 3, 64x10x512 runs at 45 GFLOP/s through it and at 59 without, and from about this many
-// multiplications on there is no difference.
+// Where the matmul primitive only forwards to sgemm, its own cost a call (about 2 us) is what there
+// is to gain: measured on Zen 3, 64x10x512 runs at 45 GFLOP/s through it and at 59 without, and
+// from about this many multiplications on there is no difference.
 constexpr int64_t kSmallProduct = int64_t{1} << 25;
 
 } // namespace
 
-Contraction::Contraction(const ContractionSpec &spec, OneDnn &engine, int threads, const std::string &where)
+Contraction::Contraction(const ContractionSpec &spec, OneDnn &engine, int threads,
+                         const std::string &where)
     : layout(layoutContraction(spec, where)), threads(threads) {
   // The primitive's bias runs along n; a swapped product needs it along m.
   const bool single = layout.batchCount == 1 && layout.k > 0 && !(layout.swapped && layout.bias);
@@ -27,7 +28,8 @@ Contraction::Contraction(const ContractionSpec &spec, OneDnn &engine, int thread
     primitive.reset();
 }
 
-Contraction::Provider Contraction::choose(const GemmLayout &layout, const MatmulPrimitive *primitive, int threads) {
+Contraction::Provider Contraction::choose(const GemmLayout &layout,
+                                          const MatmulPrimitive *primitive, int threads) {
   if (layout.batchCount == 0)
     return Provider::None;
   if (layout.k == 0)

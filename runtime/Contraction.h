@@ -1,4 +1,5 @@
-// One contraction of a function, with what runs it: chosen and made when the model is, never in a call.
+// One contraction of a function, with what runs it: chosen and made when the model is, never in a
+// call.
 #pragma once
 
 #include "ContractionLayout.h"
@@ -32,7 +33,8 @@ private:
   };
 
   static Provider choose(const GemmLayout &layout, const MatmulPrimitive *primitive, int threads);
-  int runBatch(int64_t batch, const float *a, const float *b, const float *bias, float *c) const noexcept;
+  int runBatch(int64_t batch, const float *a, const float *b, const float *bias,
+               float *c) const noexcept;
   void fillBias(const float *bias, float *c) const noexcept;
 
   GemmLayout layout;

@@ -17,7 +17,8 @@ struct Strided {
   std::vector<BatchDim> batch;
 };
 
-std::optional<GemmOperand> operandOf(int64_t rows, int64_t cols, int64_t rowStride, int64_t colStride) {
+std::optional<GemmOperand> operandOf(int64_t rows, int64_t cols, int64_t rowStride,
+                                     int64_t colStride) {
   // The stride along a dimension of size 1 is never used, so it is free.
   const int64_t rowMajorLd = rows == 1 ? cols : rowStride;
   if ((cols == 1 || colStride == 1) && rowMajorLd >= cols)
@@ -52,7 +53,8 @@ std::optional<GemmLayout> layoutOf(const Strided &s) {
 }
 
 // Two loops are one when one steps where the other ends, in both matrices that they walk.
-bool mergeLoops(int64_t &size, int64_t &stride1, int64_t &stride2, int64_t other, int64_t other1, int64_t other2) {
+bool mergeLoops(int64_t &size, int64_t &stride1, int64_t &stride2, int64_t other, int64_t other1,
+                int64_t other2) {
   const bool outer = size == 1 || (stride1 == other * other1 && stride2 == other * other2);
   if (!outer && !(other1 == size * stride1 && other2 == size * stride2))
     return false;
@@ -64,8 +66,8 @@ bool mergeLoops(int64_t &size, int64_t &stride1, int64_t &stride2, int64_t other
   return true;
 }
 
-// One large product beats a loop over small ones: a batch dimension along which b (or a) does not change is
-// more rows (or columns) of the same product.
+// One large product beats a loop over small ones: a batch dimension along which b (or a) does not
+// change is more rows (or columns) of the same product.
 bool foldBatchDim(Strided &s, bool bias) {
   for (size_t d = s.batch.size(); d-- > 0;) {
     const BatchDim dim = s.batch[d];
@@ -77,7 +79,8 @@ bool foldBatchDim(Strided &s, bool bias) {
     const bool merged =
         (dim.b == 0 && mergeLoops(folded.m, folded.aRow, folded.cRow, dim.size, dim.a, dim.c)) ||
         // The bias has n elements, so n must stay what it is.
-        (dim.a == 0 && !bias && mergeLoops(folded.n, folded.bCol, folded.cCol, dim.size, dim.b, dim.c));
+        (dim.a == 0 && !bias &&
+         mergeLoops(folded.n, folded.bCol, folded.cCol, dim.size, dim.b, dim.c));
     if (merged && layoutOf(folded)) {
       s = folded;
       return true;
@@ -86,7 +89,8 @@ bool foldBatchDim(Strided &s, bool bias) {
   return false;
 }
 
-// Writes through c must not meet. Sorted by stride, each dimension must step over all that the smaller ones reach.
+// Writes through c must not meet. Sorted by stride, each dimension must step over all that the
+// smaller ones reach.
 bool overlaps(const Strided &s) {
   std::vector<std::pair<int64_t, int64_t>> dims = {{s.cRow, s.m}, {s.cCol, s.n}};
   for (const BatchDim &dim : s.batch)
@@ -103,8 +107,8 @@ bool overlaps(const Strided &s) {
 }
 
 std::string describe(const char *name, const MatrixStrides &strides) {
-  return fmt::format("{} (batch_strides {}, row {}, col {})", name, formatShape(strides.batch), strides.row,
-                     strides.col);
+  return fmt::format("{} (batch_strides {}, row {}, col {})", name, formatShape(strides.batch),
+                     strides.row, strides.col);
 }
 
 } // namespace
@@ -131,16 +135,19 @@ GemmLayout layoutContraction(const ContractionSpec &spec, const std::string &whe
   }
   for (size_t d = 0; d < spec.batch.size(); ++d)
     if (spec.batch[d] != 1)
-      s.batch.push_back({spec.batch[d], s.k ? spec.a.batch[d] : 0, s.k ? spec.b.batch[d] : 0, spec.c.batch[d]});
+      s.batch.push_back(
+          {spec.batch[d], s.k ? spec.a.batch[d] : 0, s.k ? spec.b.batch[d] : 0, spec.c.batch[d]});
 
   if (overlaps(s))
-    fail(HD_FORMAT_ERROR, "{}: elements of {} overlap (batch {}, m {}, n {})", where, describe("c", spec.c),
-         formatShape(spec.batch), spec.m, spec.n);
+    fail(HD_FORMAT_ERROR, "{}: elements of {} overlap (batch {}, m {}, n {})", where,
+         describe("c", spec.c), formatShape(spec.batch), spec.m, spec.n);
   if (!layoutOf(s))
     fail(HD_FORMAT_ERROR,
-         "{}: {}, {}, {}: expected each to be contiguous along its rows or its columns (m {}, n {}, k {}); copy the "
+         "{}: {}, {}, {}: expected each to be contiguous along its rows or its columns (m {}, n "
+         "{}, k {}); copy the "
          "operand that is not before the contraction",
-         where, describe("a", spec.a), describe("b", spec.b), describe("c", spec.c), spec.m, spec.n, spec.k);
+         where, describe("a", spec.a), describe("b", spec.b), describe("c", spec.c), spec.m, spec.n,
+         spec.k);
   while (foldBatchDim(s, spec.bias)) {
   }
 

@@ -32,8 +32,8 @@ const DTypeRow *rowOf(hd_dtype dtype) {
   return index < kRows.size() ? &kRows[index] : nullptr;
 }
 
-// Rounds to a 16-bit float with `mantissaBits` and the given exponent range, by scaling so that one unit of the
-// last place is 1 and letting nearbyint round (default mode: nearest, ties to even).
+// Rounds to a 16-bit float with `mantissaBits` and the given exponent range, by scaling so that one
+// unit of the last place is 1 and letting nearbyint round (default mode: nearest, ties to even).
 uint16_t roundTo16(double value, int mantissaBits, int minExponent, int maxExponent) {
   const int exponentBits = 15 - mantissaBits;
   const auto sign = static_cast<uint16_t>(std::signbit(value) ? 0x8000 : 0);
@@ -48,8 +48,10 @@ uint16_t roundTo16(double value, int mantissaBits, int minExponent, int maxExpon
   // Below minExponent the format is subnormal: the unit of the last place no longer shrinks.
   const int exponent = std::max(std::ilogb(magnitude), minExponent);
   const double units = std::nearbyint(std::ldexp(magnitude, mantissaBits - exponent));
-  // A carry out of the mantissa runs into the exponent field, which is what rounding up a binade means.
-  const int64_t bits = (int64_t{exponent - minExponent} << mantissaBits) + static_cast<int64_t>(units);
+  // A carry out of the mantissa runs into the exponent field, which is what rounding up a binade
+  // means.
+  const int64_t bits =
+      (int64_t{exponent - minExponent} << mantissaBits) + static_cast<int64_t>(units);
   if (exponent > maxExponent || bits >= infinity)
     return static_cast<uint16_t>(sign | infinity);
   return static_cast<uint16_t>(sign | bits);
@@ -93,7 +95,8 @@ uint16_t f64ToF16(double value) { return roundTo16(value, 10, -14, 15); }
 uint16_t f64ToBf16(double value) { return roundTo16(value, 7, -126, 127); }
 
 double loadFloat(hd_dtype dtype, const void *data, int64_t index) {
-  const char *at = static_cast<const char *>(data) + index * static_cast<int64_t>(hd_dtype_size(dtype));
+  const char *at =
+      static_cast<const char *>(data) + index * static_cast<int64_t>(hd_dtype_size(dtype));
   float f32 = 0;
   double f64 = 0;
   uint16_t half = 0;

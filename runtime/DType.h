@@ -20,7 +20,8 @@ bool isFloat(hd_dtype dtype);
 
 float f16ToF32(uint16_t bits);
 float bf16ToF32(uint16_t bits);
-// Round to nearest, ties to even; NaN stays NaN. From double in one step: by way of f32 it would round twice.
+// Round to nearest, ties to even; NaN stays NaN. From double in one step: by way of f32 it would
+// round twice.
 uint16_t f64ToF16(double value);
 uint16_t f64ToBf16(double value);
 

@@ -31,7 +31,8 @@ hd_status reportOutOfMemory() noexcept {
 hd_status reportException(const char *what) noexcept {
   LastError &last = lastError();
   try {
-    last.text = fmt::format("internal error: {}; please report it with the call that gave it", what);
+    last.text =
+        fmt::format("internal error: {}; please report it with the call that gave it", what);
     last.literal = nullptr;
   } catch (...) {
     last.literal = "internal error, and no memory to describe it";

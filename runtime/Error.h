@@ -1,4 +1,5 @@
-// How failures travel inside the runtime: as one exception, turned into an hd_status at the C boundary.
+// How failures travel inside the runtime: as one exception, turned into an hd_status at the C
+// boundary.
 #pragma once
 
 #include "heddle/runtime.h"

@@ -34,8 +34,8 @@ void storeConstant(const StateSpec &spec, void *data, double value) {
     }
 }
 
-// Box and Muller, "A note on the generation of random normal deviates" (1958). 1 - u is in (0, 1], so that its
-// logarithm is finite.
+// Box and Muller, "A note on the generation of random normal deviates" (1958). 1 - u is in (0, 1],
+// so that its logarithm is finite.
 double normal(const PhiloxCounter &bits) {
   const double radius = std::sqrt(-2.0 * std::log(1.0 - philoxUniform(bits[0], bits[1])));
   return radius * std::cos(2.0 * std::numbers::pi * philoxUniform(bits[2], bits[3]));
@@ -43,7 +43,8 @@ double normal(const PhiloxCounter &bits) {
 
 } // namespace
 
-void initializeTensor(const StateSpec &spec, uint32_t number, uint64_t seed, void *data, int threads) {
+void initializeTensor(const StateSpec &spec, uint32_t number, uint64_t seed, void *data,
+                      int threads) {
   if (spec.role == Role::Rng) {
     const uint64_t state[2] = {seed, 0};
     std::memcpy(data, state, sizeof state);
@@ -68,9 +69,11 @@ void initializeTensor(const StateSpec &spec, uint32_t number, uint64_t seed, voi
   parallelFor(threads, spec.elements, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const PhiloxCounter bits = philox(
-          {static_cast<uint32_t>(i), static_cast<uint32_t>(i >> 32), number, kInitializeDomain}, key);
-      const double value = isNormal ? init.first + init.second * normal(bits)
-                                    : init.first + (init.second - init.first) * philoxUniform(bits[0], bits[1]);
+          {static_cast<uint32_t>(i), static_cast<uint32_t>(i >> 32), number, kInitializeDomain},
+          key);
+      const double value =
+          isNormal ? init.first + init.second * normal(bits)
+                   : init.first + (init.second - init.first) * philoxUniform(bits[0], bits[1]);
       storeFloat(spec.dtype, data, i, value);
     }
   });
@@ -85,7 +88,7 @@ hd_status hd_model_initialize(hd_model *model, uint64_t seed) {
     if (!model)
       fail(HD_INVALID_ARGUMENT, "hd_model_initialize: 'model' is null");
     for (size_t i = 0; i < model->tensors.size(); ++i)
-      initializeTensor(model->manifest.tensors[i], static_cast<uint32_t>(i), seed, model->tensors[i],
-                       model->threads);
+      initializeTensor(model->manifest.tensors[i], static_cast<uint32_t>(i), seed,
+                       model->tensors[i], model->threads);
   });
 }

@@ -47,8 +47,9 @@ void JsonNode::fail(std::string_view problem) const {
 
 void JsonNode::failKind(const char *expected) const {
   fail(fmt::format("expected {}, got {}", expected,
-                   value->is_structured() ? std::string(value->type_name())
-                                          : value->dump(-1, ' ', false, json::error_handler_t::replace)));
+                   value->is_structured()
+                       ? std::string(value->type_name())
+                       : value->dump(-1, ' ', false, json::error_handler_t::replace)));
 }
 
 std::optional<JsonNode> JsonNode::find(const char *key) const {

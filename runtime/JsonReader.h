@@ -1,4 +1,5 @@
-// Reads JSON that may be hostile: every step checks the kind, and every error names the path ("functions[0].name").
+// Reads JSON that may be hostile: every step checks the kind, and every error names the path
+// ("functions[0].name").
 #pragma once
 
 #include "heddle/runtime.h"

@@ -42,7 +42,8 @@ void readTensorSpec(const JsonNode &node, TensorSpec &spec) {
   }
   const auto size = static_cast<int64_t>(hd_dtype_size(spec.dtype));
   if (overflow || __builtin_mul_overflow(guarded, size, &bytes))
-    node.field("shape").fail(fmt::format("the size of shape {} overflows 64 bits", formatShape(spec.shape)));
+    node.field("shape").fail(
+        fmt::format("the size of shape {} overflows 64 bits", formatShape(spec.shape)));
   spec.elements = elements;
   spec.bytes = static_cast<size_t>(elements * size);
 }
@@ -53,7 +54,8 @@ std::vector<TensorSpec> readTensorSpecs(const JsonNode &node) {
   for (const JsonNode &item : node.items()) {
     readTensorSpec(item, specs.emplace_back());
     if (!names.insert(specs.back().name).second)
-      item.field("name").fail(fmt::format("the name '{}' is taken by an earlier one", specs.back().name));
+      item.field("name").fail(
+          fmt::format("the name '{}' is taken by an earlier one", specs.back().name));
   }
   return specs;
 }
@@ -105,7 +107,8 @@ Initializer readInitializer(const JsonNode &node, hd_dtype dtype) {
     node.field("kind").fail(
         fmt::format("expected zeros, ones, constant, uniform or normal, got '{}'", kind));
   if (!isFloat(dtype))
-    node.field("kind").fail(fmt::format("'{}' needs a floating-point dtype, got {}", kind, hd_dtype_name(dtype)));
+    node.field("kind").fail(
+        fmt::format("'{}' needs a floating-point dtype, got {}", kind, hd_dtype_name(dtype)));
   if (kind == "uniform") {
     init.kind = Initializer::Kind::Uniform;
     init.first = node.field("low").number();
@@ -146,7 +149,8 @@ std::vector<StateSpec> readStateTensors(const JsonNode &node) {
   for (const JsonNode &item : node.items()) {
     tensors.push_back(readStateTensor(item));
     if (!names.insert(tensors.back().name).second)
-      item.field("name").fail(fmt::format("the name '{}' is taken by an earlier one", tensors.back().name));
+      item.field("name").fail(
+          fmt::format("the name '{}' is taken by an earlier one", tensors.back().name));
   }
   return tensors;
 }
@@ -162,7 +166,8 @@ FunctionSpec readFunction(const JsonNode &node, size_t tensorCount) {
   for (const JsonNode &item : node.field("state").items()) {
     const auto index = static_cast<size_t>(item.integer(0));
     if (index >= tensorCount)
-      item.fail(fmt::format("index {} is out of range: the model has {} tensors", index, tensorCount));
+      item.fail(
+          fmt::format("index {} is out of range: the model has {} tensors", index, tensorCount));
     if (!seen.insert(index).second)
       item.fail(fmt::format("tensor {} is listed twice", index));
     function.state.push_back(index);
@@ -187,9 +192,10 @@ Manifest parseManifest(const char *text) {
   const JsonNode root(document, "manifest");
   const int64_t format = root.field("format").integer(0);
   if (format != kFormat)
-    root.field("format").fail(fmt::format("this runtime reads format {}, the manifest has format {}; compile the "
-                                          "model and link the runtime from the same release",
-                                          kFormat, format));
+    root.field("format").fail(
+        fmt::format("this runtime reads format {}, the manifest has format {}; compile the "
+                    "model and link the runtime from the same release",
+                    kFormat, format));
   Manifest manifest;
   manifest.model = root.field("model").string();
   if (auto compiler = root.find("compiler"))

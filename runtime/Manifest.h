@@ -33,7 +33,8 @@ struct StateSpec : TensorSpec {
   Initializer init;
 };
 
-// In elements. Element (batch, i, j) of a matrix is at sum(batch[d] * batchStrides[d]) + i * row + j * col.
+// In elements. Element (batch, i, j) of a matrix is at sum(batch[d] * batchStrides[d]) + i * row +
+// j * col.
 struct MatrixStrides {
   std::vector<int64_t> batch;
   int64_t row = 0;

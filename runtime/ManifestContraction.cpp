@@ -1,5 +1,5 @@
-// The contractions of a manifest. Sizes and strides become pointer arithmetic later, so the address of every
-// element must fit 64 bits.
+// The contractions of a manifest. Sizes and strides become pointer arithmetic later, so the address
+// of every element must fit 64 bits.
 #include "DType.h"
 #include "JsonReader.h"
 #include "Manifest.h"
@@ -25,8 +25,8 @@ MatrixStrides readStrides(const JsonNode &node, size_t batchRank) {
 }
 
 // The bytes from the first element to the end of the last.
-void checkExtent(const JsonNode &node, const ContractionSpec &spec, const MatrixStrides &strides, int64_t rows,
-                 int64_t cols) {
+void checkExtent(const JsonNode &node, const ContractionSpec &spec, const MatrixStrides &strides,
+                 int64_t rows, int64_t cols) {
   int64_t last = 0, bytes = 0;
   bool overflow = false;
   auto add = [&](int64_t size, int64_t stride) {
@@ -55,7 +55,8 @@ ContractionSpec readContraction(const JsonNode &node) {
   for (const JsonNode &size : batch.items())
     spec.batch.push_back(size.integer(0));
   if (spec.batch.size() > kMaxBatchRank)
-    batch.fail(fmt::format("expected at most {} batch dimensions, got {}", kMaxBatchRank, spec.batch.size()));
+    batch.fail(fmt::format("expected at most {} batch dimensions, got {}", kMaxBatchRank,
+                           spec.batch.size()));
   spec.dtype = readDType(node.field("dtype"));
   if (auto bias = node.find("bias"))
     spec.bias = bias->boolean();

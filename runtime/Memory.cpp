@@ -11,12 +11,13 @@
 namespace heddle::runtime {
 namespace {
 
-// From this size on memory comes from mmap: its pages are zero until touched, and on huge pages a TLB entry
-// covers 512 times as much.
+// From this size on memory comes from mmap: its pages are zero until touched, and on huge pages a
+// TLB entry covers 512 times as much.
 constexpr size_t kHugePage = size_t{2} << 20;
 
 [[noreturn]] void failOutOfMemory(size_t bytes, const char *what) {
-  fail(HD_OUT_OF_MEMORY, "cannot allocate {} bytes for {}; free memory, or use a smaller model or batch", bytes,
+  fail(HD_OUT_OF_MEMORY,
+       "cannot allocate {} bytes for {}; free memory, or use a smaller model or batch", bytes,
        what);
 }
 
@@ -42,12 +43,14 @@ AlignedBuffer::AlignedBuffer(size_t bytes, const char *what) {
     std::memset(aligned, 0, rounded);
   } else {
     mappedLength = rounded + kHugePage;
-    void *mapped = mmap(nullptr, mappedLength, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *mapped =
+        mmap(nullptr, mappedLength, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED)
       failOutOfMemory(bytes, what);
     mapping = mapped;
     const auto address = reinterpret_cast<uintptr_t>(mapped);
-    aligned = static_cast<char *>(mapped) + (((address + kHugePage - 1) & ~(kHugePage - 1)) - address);
+    aligned =
+        static_cast<char *>(mapped) + (((address + kHugePage - 1) & ~(kHugePage - 1)) - address);
     // Only advice: without huge pages the memory works all the same.
     madvise(aligned, rounded, MADV_HUGEPAGE);
   }

@@ -12,17 +12,20 @@ namespace {
 
 void checkProgram(const hd_program *program, hd_model **model) {
   if (!model)
-    fail(HD_INVALID_ARGUMENT, "hd_model_create: 'model' is null; pass the address of an hd_model pointer");
+    fail(HD_INVALID_ARGUMENT,
+         "hd_model_create: 'model' is null; pass the address of an hd_model pointer");
   *model = nullptr;
   if (!program)
     fail(HD_INVALID_ARGUMENT, "hd_model_create: 'program' is null");
   if (program->size < sizeof(hd_program))
-    fail(HD_INVALID_ARGUMENT, "hd_model_create: 'program->size' is {}, expected {}; set it to sizeof(hd_program)",
+    fail(HD_INVALID_ARGUMENT,
+         "hd_model_create: 'program->size' is {}, expected {}; set it to sizeof(hd_program)",
          program->size, sizeof(hd_program));
   if (!program->manifest)
     fail(HD_INVALID_ARGUMENT, "hd_model_create: 'program->manifest' is null");
   if (!program->entries && program->entry_count > 0)
-    fail(HD_INVALID_ARGUMENT, "hd_model_create: 'program->entries' is null, but 'entry_count' is {}",
+    fail(HD_INVALID_ARGUMENT,
+         "hd_model_create: 'program->entries' is null, but 'entry_count' is {}",
          program->entry_count);
 }
 
@@ -61,8 +64,9 @@ void makeFunction(hd_model &model, size_t index, hd_entry entry) {
   function.dropped.resize(spec.outputs.size());
   function.contractions.reserve(spec.contractions.size());
   for (size_t i = 0; i < spec.contractions.size(); ++i)
-    function.contractions.emplace_back(spec.contractions[i], model.onednn, model.threads,
-                                       fmt::format("manifest: functions[{}].contractions[{}]", index, i));
+    function.contractions.emplace_back(
+        spec.contractions[i], model.onednn, model.threads,
+        fmt::format("manifest: functions[{}].contractions[{}]", index, i));
 }
 
 } // namespace
@@ -79,7 +83,8 @@ hd_status hd_model_create(const hd_program *program, hd_model **model) {
     made->threads = availableThreads();
     const size_t count = made->manifest.functions.size();
     if (count != program->entry_count)
-      fail(HD_INVALID_ARGUMENT, "hd_model_create: the manifest has {} functions, 'program->entry_count' is {}", count,
+      fail(HD_INVALID_ARGUMENT,
+           "hd_model_create: the manifest has {} functions, 'program->entry_count' is {}", count,
            program->entry_count);
     allocateTensors(*made);
     allocateArena(*made);

@@ -1,4 +1,5 @@
-// What a handle holds: the manifest, the memory, and for each function what a call needs, all made in advance.
+// What a handle holds: the manifest, the memory, and for each function what a call needs, all made
+// in advance.
 #pragma once
 
 #include "Contraction.h"
@@ -15,7 +16,8 @@ struct Function {
   const FunctionSpec *spec = nullptr;
   hd_entry entry = nullptr;
   std::vector<Contraction> contractions;
-  // Inputs, outputs, state, arena: what the entry is handed. The first two kinds are set by each call.
+  // Inputs, outputs, state, arena: what the entry is handed. The first two kinds are set by each
+  // call.
   std::vector<void *> buffers;
   // Where an output goes that the caller drops; made on the first such call.
   std::vector<AlignedBuffer> dropped;

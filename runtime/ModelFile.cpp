@@ -32,12 +32,15 @@ std::string quoteNames(const std::vector<std::string> &names) {
 
 void checkFits(const std::string &file, const SafetensorsEntry &source, const StateSpec &spec) {
   if (source.shape != spec.shape)
-    fail(HD_FORMAT_ERROR, "{}: tensor '{}' has shape {}, the model expects {}; was the file saved from another model?",
+    fail(HD_FORMAT_ERROR,
+         "{}: tensor '{}' has shape {}, the model expects {}; was the file saved from another "
+         "model?",
          file, source.name, formatShape(source.shape), formatShape(spec.shape));
   if (source.dtype != spec.dtype && !(isFloat(source.dtype) && isFloat(spec.dtype)))
     fail(HD_FORMAT_ERROR,
-         "{}: tensor '{}' is {}, the model expects {}; only floating-point types are converted to each other", file,
-         source.name, hd_dtype_name(source.dtype), hd_dtype_name(spec.dtype));
+         "{}: tensor '{}' is {}, the model expects {}; only floating-point types are converted to "
+         "each other",
+         file, source.name, hd_dtype_name(source.dtype), hd_dtype_name(spec.dtype));
 }
 
 std::vector<Assignment> matchTensors(const SafetensorsFile &file, hd_model &model) {
@@ -55,7 +58,8 @@ std::vector<Assignment> matchTensors(const SafetensorsFile &file, hd_model &mode
       continue;
     }
     present[found->second] = true;
-    assignments.push_back({&entry, &model.manifest.tensors[found->second], model.tensors[found->second]});
+    assignments.push_back(
+        {&entry, &model.manifest.tensors[found->second], model.tensors[found->second]});
   }
   for (size_t i = 0; i < present.size(); ++i)
     if (!present[i] && model.manifest.tensors[i].role == Role::Parameter)
@@ -68,8 +72,8 @@ std::vector<Assignment> matchTensors(const SafetensorsFile &file, hd_model &mode
       problems += fmt::format("parameters that the file does not have: {}; ", quoteNames(missing));
     if (!unknown.empty())
       problems += fmt::format("tensors that the model does not have: {}; ", quoteNames(unknown));
-    fail(HD_FORMAT_ERROR, "{}: does not fit model '{}': {}was the file saved from another model?", file.path(),
-         model.manifest.model, problems);
+    fail(HD_FORMAT_ERROR, "{}: does not fit model '{}': {}was the file saved from another model?",
+         file.path(), model.manifest.model, problems);
   }
   for (const Assignment &assignment : assignments)
     checkFits(file.path(), *assignment.source, *assignment.spec);
@@ -77,7 +81,8 @@ std::vector<Assignment> matchTensors(const SafetensorsFile &file, hd_model &mode
 }
 
 template <typename Use>
-void readInChunks(const SafetensorsFile &file, const SafetensorsEntry &entry, std::vector<char> &chunk, Use &&use) {
+void readInChunks(const SafetensorsFile &file, const SafetensorsEntry &entry,
+                  std::vector<char> &chunk, Use &&use) {
   for (uint64_t from = 0; from < entry.bytes; from += chunk.size()) {
     const size_t size = std::min<uint64_t>(chunk.size(), entry.bytes - from);
     file.read(entry, from, chunk.data(), size);
@@ -85,9 +90,11 @@ void readInChunks(const SafetensorsFile &file, const SafetensorsEntry &entry, st
   }
 }
 
-// Reads everything once without keeping it: a bad sector, a file cut short or a boolean of 7 shows while the model
-// is still whole, at the price of a pass over what the page cache then holds, and of no memory.
-void checkData(const SafetensorsFile &file, const std::vector<Assignment> &assignments, std::vector<char> &chunk) {
+// Reads everything once without keeping it: a bad sector, a file cut short or a boolean of 7 shows
+// while the model is still whole, at the price of a pass over what the page cache then holds, and
+// of no memory.
+void checkData(const SafetensorsFile &file, const std::vector<Assignment> &assignments,
+               std::vector<char> &chunk) {
   for (const Assignment &assignment : assignments) {
     const SafetensorsEntry &source = *assignment.source;
     readInChunks(file, source, chunk, [&](uint64_t from, size_t size) {
@@ -95,13 +102,14 @@ void checkData(const SafetensorsFile &file, const std::vector<Assignment> &assig
         return;
       for (size_t i = 0; i < size; ++i)
         if (chunk[i] != 0 && chunk[i] != 1)
-          fail(HD_FORMAT_ERROR, "{}: tensor '{}': element {} is {}, expected a boolean, 0 or 1", file.path(),
-               source.name, from + i, static_cast<unsigned char>(chunk[i]));
+          fail(HD_FORMAT_ERROR, "{}: tensor '{}': element {} is {}, expected a boolean, 0 or 1",
+               file.path(), source.name, from + i, static_cast<unsigned char>(chunk[i]));
     });
   }
 }
 
-void readData(const SafetensorsFile &file, const std::vector<Assignment> &assignments, std::vector<char> &chunk) {
+void readData(const SafetensorsFile &file, const std::vector<Assignment> &assignments,
+              std::vector<char> &chunk) {
   for (const Assignment &assignment : assignments) {
     const SafetensorsEntry &source = *assignment.source;
     const hd_dtype dtype = assignment.spec->dtype;
@@ -111,7 +119,8 @@ void readData(const SafetensorsFile &file, const std::vector<Assignment> &assign
     }
     const size_t from = hd_dtype_size(source.dtype), to = hd_dtype_size(dtype);
     readInChunks(file, source, chunk, [&](uint64_t offset, size_t size) {
-      convertFloats(source.dtype, chunk.data(), dtype, static_cast<char *>(assignment.target) + offset / from * to,
+      convertFloats(source.dtype, chunk.data(), dtype,
+                    static_cast<char *>(assignment.target) + offset / from * to,
                     static_cast<int64_t>(size / from));
     });
   }
@@ -127,7 +136,8 @@ hd_status hd_model_save(hd_model *model, const char *path, hd_save_what what) {
     if (!model || !path)
       fail(HD_INVALID_ARGUMENT, "hd_model_save: '{}' is null", model ? "path" : "model");
     if (what != HD_SAVE_PARAMETERS && what != HD_SAVE_CHECKPOINT)
-      fail(HD_INVALID_ARGUMENT, "hd_model_save: 'what' is {}, expected HD_SAVE_PARAMETERS or HD_SAVE_CHECKPOINT",
+      fail(HD_INVALID_ARGUMENT,
+           "hd_model_save: 'what' is {}, expected HD_SAVE_PARAMETERS or HD_SAVE_CHECKPOINT",
            static_cast<int>(what));
     std::vector<TensorToSave> tensors;
     for (size_t i = 0; i < model->tensors.size(); ++i) {
@@ -137,7 +147,9 @@ hd_status hd_model_save(hd_model *model, const char *path, hd_save_what what) {
     }
     // "pt" is what transformers asks for in a file of weights in PyTorch's layout and names.
     writeSafetensors(path, std::move(tensors),
-                     {{"format", "pt"}, {"model", model->manifest.model}, {"compiler", model->manifest.compiler}});
+                     {{"format", "pt"},
+                      {"model", model->manifest.model},
+                      {"compiler", model->manifest.compiler}});
   });
 }
 

@@ -19,11 +19,13 @@ using dnnl::matmul;
 using dnnl::memory;
 
 memory::desc matrixDesc(int64_t rows, int64_t cols, GemmOperand operand) {
-  const memory::dims strides = operand.transposed ? memory::dims{1, operand.ld} : memory::dims{operand.ld, 1};
+  const memory::dims strides =
+      operand.transposed ? memory::dims{1, operand.ld} : memory::dims{operand.ld, 1};
   return {{rows, cols}, memory::data_type::f32, strides};
 }
 
-matmul::primitive_desc describeMatmul(const dnnl::engine &engine, const dnnl::primitive_attr &attributes,
+matmul::primitive_desc describeMatmul(const dnnl::engine &engine,
+                                      const dnnl::primitive_attr &attributes,
                                       const GemmLayout &layout) {
   const memory::desc a = matrixDesc(layout.m, layout.k, layout.a);
   const memory::desc b = matrixDesc(layout.k, layout.n, layout.b);
@@ -61,7 +63,8 @@ MatmulPrimitive::MatmulPrimitive(std::unique_ptr<State> state) : state(std::move
 MatmulPrimitive::~MatmulPrimitive() = default;
 bool MatmulPrimitive::wrapsGemm() const { return state->wrapsGemm; }
 
-std::unique_ptr<MatmulPrimitive> MatmulPrimitive::create(OneDnn &onednn, const GemmLayout &layout) try {
+std::unique_ptr<MatmulPrimitive> MatmulPrimitive::create(OneDnn &onednn,
+                                                         const GemmLayout &layout) try {
   auto state = std::make_unique<State>();
   const dnnl::engine &engine = onednn.state().engine;
   state->stream = onednn.state().stream.get();
@@ -92,7 +95,8 @@ std::unique_ptr<MatmulPrimitive> MatmulPrimitive::create(OneDnn &onednn, const G
 }
 
 int MatmulPrimitive::run(const float *a, const float *b, const float *bias, float *c) noexcept {
-  // The C calls, because the C++ ones throw. Memory objects are not const; oneDNN only reads the sources.
+  // The C calls, because the C++ ones throw. Memory objects are not const; oneDNN only reads the
+  // sources.
   const auto set = [](const memory &target, const float *data) {
     return dnnl_memory_set_data_handle(target.get(), const_cast<float *>(data));
   };
@@ -110,15 +114,18 @@ int MatmulPrimitive::run(const float *a, const float *b, const float *bias, floa
       return status;
     arguments[count++] = {DNNL_ARG_BIAS, state->bias.get()};
   }
-  if (dnnl_status_t status = dnnl_primitive_execute(state->primitive.get(), state->stream, count, arguments);
+  if (dnnl_status_t status =
+          dnnl_primitive_execute(state->primitive.get(), state->stream, count, arguments);
       status != dnnl_success)
     return status;
   return dnnl_stream_wait(state->stream);
 }
 
-int sgemm(const GemmLayout &layout, const float *a, const float *b, float *c, bool accumulate) noexcept {
-  return dnnl_sgemm(layout.a.transposed ? 'T' : 'N', layout.b.transposed ? 'T' : 'N', layout.m, layout.n, layout.k,
-                    1.0F, a, layout.a.ld, b, layout.b.ld, accumulate ? 1.0F : 0.0F, c, layout.ldc);
+int sgemm(const GemmLayout &layout, const float *a, const float *b, float *c,
+          bool accumulate) noexcept {
+  return dnnl_sgemm(layout.a.transposed ? 'T' : 'N', layout.b.transposed ? 'T' : 'N', layout.m,
+                    layout.n, layout.k, 1.0F, a, layout.a.ld, b, layout.b.ld,
+                    accumulate ? 1.0F : 0.0F, c, layout.ldc);
 }
 
 const char *oneDnnStatusText(int status) {

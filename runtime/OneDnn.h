@@ -26,7 +26,8 @@ private:
 // One matrix product, c = a . b (+ bias along n), with its own scratchpad: one run at a time.
 class MatmulPrimitive {
 public:
-  // Null when oneDNN has no better than its reference implementation, which is a hundred times slower.
+  // Null when oneDNN has no better than its reference implementation, which is a hundred times
+  // slower.
   static std::unique_ptr<MatmulPrimitive> create(OneDnn &engine, const GemmLayout &layout);
   ~MatmulPrimitive();
 
@@ -43,7 +44,8 @@ private:
 
 // One product of the layout, batch aside. On all threads, or on one inside a parallel region.
 // c = a . b, or c += a . b to `accumulate`. 0, or oneDNN's status.
-int sgemm(const GemmLayout &layout, const float *a, const float *b, float *c, bool accumulate) noexcept;
+int sgemm(const GemmLayout &layout, const float *a, const float *b, float *c,
+          bool accumulate) noexcept;
 
 const char *oneDnnStatusText(int status);
 

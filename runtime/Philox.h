@@ -1,7 +1,8 @@
-// Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
+// Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC
+// 2011).
 //
-// Counter-based: a draw is a pure function of (counter, key), so it needs no state, can be made in any order on
-// any thread, and recomputing it is exact.
+// Counter-based: a draw is a pure function of (counter, key), so it needs no state, can be made in
+// any order on any thread, and recomputing it is exact.
 #pragma once
 
 #include <array>
@@ -28,8 +29,8 @@ constexpr PhiloxKey philoxKey(uint64_t seed) {
   return {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
 }
 
-// The last counter word, so that no two users of one seed read the same stream. Generated code draws with small
-// numbers there (one an op); these are out of its way.
+// The last counter word, so that no two users of one seed read the same stream. Generated code
+// draws with small numbers there (one an op); these are out of its way.
 constexpr uint32_t kInitializeDomain = 0xFFFF0001U;
 constexpr uint32_t kSampleDomain = 0xFFFF0002U;
 

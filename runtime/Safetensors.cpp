@@ -28,8 +28,9 @@ SafetensorsEntry readEntry(const std::string &name, const JsonNode &node, uint64
   const std::string dtypeName = dtype.string();
   auto known = dtypeFromSafetensorsName(dtypeName);
   if (!known)
-    dtype.fail(fmt::format("expected F32, F64, F16, BF16, I8, I32, I64 or BOOL, got '{}'; convert the file first",
-                           dtypeName));
+    dtype.fail(fmt::format(
+        "expected F32, F64, F16, BF16, I8, I32, I64 or BOOL, got '{}'; convert the file first",
+        dtypeName));
   entry.dtype = *known;
 
   const JsonNode shape = node.field("shape");
@@ -49,30 +50,33 @@ SafetensorsEntry readEntry(const std::string &name, const JsonNode &node, uint64
   const auto begin = static_cast<uint64_t>(pair[0].integer(0));
   const auto end = static_cast<uint64_t>(pair[1].integer(0));
   if (begin > end || end > dataBytes)
-    offsets.fail(fmt::format("expected begin <= end <= {}, the file's data bytes, got [{}, {}]; the file may be cut "
-                             "short",
-                             dataBytes, begin, end));
+    offsets.fail(fmt::format(
+        "expected begin <= end <= {}, the file's data bytes, got [{}, {}]; the file may be cut "
+        "short",
+        dataBytes, begin, end));
   if (end - begin != bytes)
-    offsets.fail(fmt::format("shape {} of {} needs {} bytes, the offsets give {}", formatShape(entry.shape),
-                             dtypeName, bytes, end - begin));
+    offsets.fail(fmt::format("shape {} of {} needs {} bytes, the offsets give {}",
+                             formatShape(entry.shape), dtypeName, bytes, end - begin));
   entry.offset = begin;
   entry.bytes = bytes;
   return entry;
 }
 
 // Every byte belongs to one tensor: overlaps and holes are how a file is made to mean two things.
-void checkTiling(const std::string &file, const std::vector<SafetensorsEntry> &entries, uint64_t dataBytes) {
+void checkTiling(const std::string &file, const std::vector<SafetensorsEntry> &entries,
+                 uint64_t dataBytes) {
   uint64_t expected = 0;
   for (const SafetensorsEntry &entry : entries) {
     if (entry.offset != expected)
-      fail(HD_FORMAT_ERROR, "{}: tensor '{}' begins at data byte {}, expected {}: {}", file, entry.name,
-           entry.offset, expected,
-           entry.offset < expected ? "it overlaps the tensor before it" : "there is a hole before it");
+      fail(HD_FORMAT_ERROR, "{}: tensor '{}' begins at data byte {}, expected {}: {}", file,
+           entry.name, entry.offset, expected,
+           entry.offset < expected ? "it overlaps the tensor before it"
+                                   : "there is a hole before it");
     expected += entry.bytes;
   }
   if (expected != dataBytes)
-    fail(HD_FORMAT_ERROR, "{}: the tensors end at data byte {}, expected {}, the end of the file", file, expected,
-         dataBytes);
+    fail(HD_FORMAT_ERROR, "{}: the tensors end at data byte {}, expected {}, the end of the file",
+         file, expected, dataBytes);
 }
 
 } // namespace
@@ -101,7 +105,8 @@ void SafetensorsFile::open() {
 
 void SafetensorsFile::readHeader(uint64_t fileSize) {
   if (fileSize < kPrefix)
-    fail(HD_FORMAT_ERROR, "{}: expected a safetensors file, got one of {} bytes, too short for its header length",
+    fail(HD_FORMAT_ERROR,
+         "{}: expected a safetensors file, got one of {} bytes, too short for its header length",
          name, fileSize);
   unsigned char prefix[kPrefix];
   readAt(0, prefix, sizeof prefix);
@@ -109,15 +114,18 @@ void SafetensorsFile::readHeader(uint64_t fileSize) {
   for (size_t i = 0; i < kPrefix; ++i)
     length |= uint64_t{prefix[i]} << (8 * i);
   if (length > kMaxSafetensorsHeader)
-    fail(HD_FORMAT_ERROR, "{}: the header length is {} bytes, expected at most {}; is it a safetensors file?", name,
+    fail(HD_FORMAT_ERROR,
+         "{}: the header length is {} bytes, expected at most {}; is it a safetensors file?", name,
          length, kMaxSafetensorsHeader);
   if (length > fileSize - kPrefix)
-    fail(HD_FORMAT_ERROR, "{}: the header is {} bytes long, the file has {} after its length; the file is cut short",
+    fail(HD_FORMAT_ERROR,
+         "{}: the header is {} bytes long, the file has {} after its length; the file is cut short",
          name, length, fileSize - kPrefix);
   std::string header(length, '\0');
   readAt(kPrefix, header.data(), header.size());
   if (header.empty() || header[0] != '{')
-    fail(HD_FORMAT_ERROR, "{}: the header does not start with '{{'; is it a safetensors file?", name);
+    fail(HD_FORMAT_ERROR, "{}: the header does not start with '{{'; is it a safetensors file?",
+         name);
 
   const nlohmann::json document = parseJson(header, name, kMaxDepth);
   const uint64_t dataBytes = fileSize - kPrefix - length;
@@ -137,20 +145,23 @@ void SafetensorsFile::readHeader(uint64_t fileSize) {
     entry.offset += kPrefix + length;
 }
 
-void SafetensorsFile::read(const SafetensorsEntry &entry, uint64_t from, void *target, size_t size) const {
+void SafetensorsFile::read(const SafetensorsEntry &entry, uint64_t from, void *target,
+                           size_t size) const {
   readAt(entry.offset + from, target, size);
 }
 
 void SafetensorsFile::readAt(uint64_t offset, void *target, size_t size) const {
   char *next = static_cast<char *>(target);
   while (size > 0) {
-    const ssize_t got = pread(descriptor, next, std::min(size, kMaxRead), static_cast<off_t>(offset));
+    const ssize_t got =
+        pread(descriptor, next, std::min(size, kMaxRead), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
       fail(HD_IO_ERROR, "{}: cannot read: {}", name, std::generic_category().message(errno));
     if (got == 0)
-      fail(HD_IO_ERROR, "{}: the file ended at byte {} while it was read; is another process writing it?", name,
+      fail(HD_IO_ERROR,
+           "{}: the file ended at byte {} while it was read; is another process writing it?", name,
            offset);
     next += got;
     offset += static_cast<uint64_t>(got);

@@ -1,5 +1,5 @@
-// The safetensors format: 8 bytes of little-endian header length, a JSON header, then the tensors' bytes.
-// https://github.com/huggingface/safetensors (README, "Format")
+// The safetensors format: 8 bytes of little-endian header length, a JSON header, then the tensors'
+// bytes. https://github.com/huggingface/safetensors (README, "Format")
 #pragma once
 
 #include "heddle/runtime.h"
@@ -22,8 +22,9 @@ struct SafetensorsEntry {
   uint64_t bytes;
 };
 
-// An open file whose header has been checked in full. Errors are HD_FORMAT_ERROR (or HD_IO_ERROR) that name the
-// file and the tensor. Read with read(2), not mapped: a file cut short under a mapping would kill the process.
+// An open file whose header has been checked in full. Errors are HD_FORMAT_ERROR (or HD_IO_ERROR)
+// that name the file and the tensor. Read with read(2), not mapped: a file cut short under a
+// mapping would kill the process.
 class SafetensorsFile {
 public:
   explicit SafetensorsFile(const char *path);

@@ -11,8 +11,8 @@ namespace heddle::runtime {
 
 void writeSafetensors(const char *path, std::vector<TensorToSave> tensors,
                       const std::vector<std::pair<std::string, std::string>> &metadata) {
-  // Wider elements first, so that each tensor is aligned to its elements for a reader that maps the file; then by
-  // name, so that the same tensors give the same bytes.
+  // Wider elements first, so that each tensor is aligned to its elements for a reader that maps the
+  // file; then by name, so that the same tensors give the same bytes.
   std::sort(tensors.begin(), tensors.end(), [](const TensorToSave &x, const TensorToSave &y) {
     const size_t sizeX = hd_dtype_size(x.dtype), sizeY = hd_dtype_size(y.dtype);
     return sizeX != sizeY ? sizeX > sizeY : x.name < y.name;
@@ -24,7 +24,8 @@ void writeSafetensors(const char *path, std::vector<TensorToSave> tensors,
   uint64_t offset = 0;
   for (const TensorToSave &tensor : tensors) {
     if (tensor.name == "__metadata__")
-      fail(HD_INVALID_ARGUMENT, "{}: a tensor cannot be named '__metadata__' in a safetensors file; rename it", path);
+      fail(HD_INVALID_ARGUMENT,
+           "{}: a tensor cannot be named '__metadata__' in a safetensors file; rename it", path);
     header[tensor.name] = {{"dtype", safetensorsName(tensor.dtype)},
                            {"shape", tensor.shape},
                            {"data_offsets", {offset, offset + tensor.bytes}}};
@@ -33,7 +34,8 @@ void writeSafetensors(const char *path, std::vector<TensorToSave> tensors,
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   if (text.size() > kMaxSafetensorsHeader)
-    fail(HD_INVALID_ARGUMENT, "{}: the names and shapes of {} tensors take {} bytes, the format allows {}", path,
+    fail(HD_INVALID_ARGUMENT,
+         "{}: the names and shapes of {} tensors take {} bytes, the format allows {}", path,
          tensors.size(), text.size(), kMaxSafetensorsHeader);
 
   unsigned char prefix[8];

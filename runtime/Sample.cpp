@@ -14,16 +14,19 @@ namespace {
 
 void checkSampling(const hd_sampling &sampling) {
   if (sampling.size < sizeof(hd_sampling))
-    fail(HD_INVALID_ARGUMENT, "hd_sample: 'sampling->size' is {}, expected {}; set it to sizeof(hd_sampling)",
+    fail(HD_INVALID_ARGUMENT,
+         "hd_sample: 'sampling->size' is {}, expected {}; set it to sizeof(hd_sampling)",
          sampling.size, sizeof(hd_sampling));
   if (!(sampling.temperature >= 0) || std::isinf(sampling.temperature))
-    fail(HD_INVALID_ARGUMENT, "hd_sample: temperature is {}, expected a finite number of at least 0",
+    fail(HD_INVALID_ARGUMENT,
+         "hd_sample: temperature is {}, expected a finite number of at least 0",
          sampling.temperature);
   if (sampling.top_k < 0)
-    fail(HD_INVALID_ARGUMENT, "hd_sample: top_k is {}, expected at least 0 (0: all tokens)", sampling.top_k);
+    fail(HD_INVALID_ARGUMENT, "hd_sample: top_k is {}, expected at least 0 (0: all tokens)",
+         sampling.top_k);
   if (!(sampling.top_p > 0 && sampling.top_p <= 1))
-    fail(HD_INVALID_ARGUMENT, "hd_sample: top_p is {}, expected above 0 and at most 1 (1: all tokens)",
-         sampling.top_p);
+    fail(HD_INVALID_ARGUMENT,
+         "hd_sample: top_p is {}, expected above 0 and at most 1 (1: all tokens)", sampling.top_p);
 }
 
 // The first of equals.
@@ -31,14 +34,16 @@ size_t findLargest(const float *logits, size_t count) {
   size_t largest = 0;
   for (size_t i = 0; i < count; ++i) {
     if (std::isnan(logits[i]))
-      fail(HD_INVALID_ARGUMENT, "hd_sample: logit {} of {} is NaN; the model has diverged, or its weights are not "
-                                "loaded",
+      fail(HD_INVALID_ARGUMENT,
+           "hd_sample: logit {} of {} is NaN; the model has diverged, or its weights are not "
+           "loaded",
            i, count);
     if (logits[i] > logits[largest])
       largest = i;
   }
   if (std::isinf(logits[largest]) && logits[largest] < 0)
-    fail(HD_INVALID_ARGUMENT, "hd_sample: all {} logits are -inf; a mask leaves no token to draw", count);
+    fail(HD_INVALID_ARGUMENT, "hd_sample: all {} logits are -inf; a mask leaves no token to draw",
+         count);
   return largest;
 }
 
@@ -85,7 +90,8 @@ void keepTopP(std::vector<Candidate> &candidates, float topP) {
 
 int32_t draw(std::vector<Candidate> &candidates, uint64_t seed, uint64_t position) {
   const PhiloxCounter bits = philox(
-      {static_cast<uint32_t>(position), static_cast<uint32_t>(position >> 32), 0, kSampleDomain}, philoxKey(seed));
+      {static_cast<uint32_t>(position), static_cast<uint32_t>(position >> 32), 0, kSampleDomain},
+      philoxKey(seed));
   double left = philoxUniform(bits[0], bits[1]) * totalWeight(candidates);
   // By token, so that how the filters shuffled them does not matter.
   std::sort(candidates.begin(), candidates.end(),
@@ -109,7 +115,9 @@ hd_status hd_sample(const float *logits, size_t count, const hd_sampling *sampli
   return guarded([&] {
     if (!logits || !sampling || !token)
       fail(HD_INVALID_ARGUMENT, "hd_sample: '{}' is null",
-           !logits ? "logits" : !sampling ? "sampling" : "token");
+           !logits     ? "logits"
+           : !sampling ? "sampling"
+                       : "token");
     if (count == 0 || count > INT32_MAX)
       fail(HD_INVALID_ARGUMENT, "hd_sample: 'count' is {}, expected 1 to {}", count, INT32_MAX);
     checkSampling(*sampling);
@@ -118,8 +126,8 @@ hd_status hd_sample(const float *logits, size_t count, const hd_sampling *sampli
       *token = static_cast<int32_t>(largest);
       return;
     }
-    // Relative to the largest, so that exp neither overflows nor makes all weights zero. Equality first: inf - inf
-    // is no number. Tokens without weight are left out and so cannot be drawn.
+    // Relative to the largest, so that exp neither overflows nor makes all weights zero. Equality
+    // first: inf - inf is no number. Tokens without weight are left out and so cannot be drawn.
     std::vector<Candidate> candidates;
     candidates.reserve(count);
     for (size_t i = 0; i < count; ++i) {

@@ -9,7 +9,8 @@ namespace heddle::runtime {
 int availableThreads();
 bool insideParallelRegion();
 
-// body(context, begin, end) over [0, count): at most `threads` equal parts, each at least `grain` long.
+// body(context, begin, end) over [0, count): at most `threads` equal parts, each at least `grain`
+// long.
 using RangeBody = void (*)(void *context, int64_t begin, int64_t end);
 void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, void *context);
 
@@ -22,8 +23,8 @@ template <typename Body> void parallelFor(int threads, int64_t count, int64_t gr
       &body);
 }
 
-// oneDNN asks OpenMP for the calling thread's count, and a primitive made for N threads should run on N: holds
-// that count for a call, whichever thread the call comes from.
+// oneDNN asks OpenMP for the calling thread's count, and a primitive made for N threads should run
+// on N: holds that count for a call, whichever thread the call comes from.
 class ThreadCountScope {
 public:
   explicit ThreadCountScope(int threads);

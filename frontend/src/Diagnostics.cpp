@@ -32,10 +32,10 @@ DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
           first = sourceLine(diagnostic.getLocation());
           text = diagnostic.str();
         } else {
-          text += "\n" + prefixed(diagnostic.getLocation(), diagnostic.str());
+          text += fmt::format("\n{}", prefixed(diagnostic.getLocation(), diagnostic.str()));
         }
         for (Diagnostic &note : diagnostic.getNotes())
-          text += "\n  " + prefixed(note.getLocation(), note.str());
+          text += fmt::format("\n  {}", prefixed(note.getLocation(), note.str()));
         return success();
       }) {}
 

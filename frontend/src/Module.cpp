@@ -33,7 +33,7 @@ State::~State() {
 
 std::string State::name() const {
   const std::string prefix = owner_.name();
-  return prefix.empty() ? name_ : prefix + "." + name_;
+  return prefix.empty() ? name_ : fmt::format("{}.{}", prefix, name_);
 }
 
 Tensor State::value(std::source_location where) const {
@@ -78,7 +78,7 @@ std::string Module::name() const {
   if (!parent_)
     return "";
   const std::string prefix = parent_->name();
-  return prefix.empty() ? name_ : prefix + "." + name_;
+  return prefix.empty() ? name_ : fmt::format("{}.{}", prefix, name_);
 }
 
 void Module::collect(std::vector<State *> &states) const {

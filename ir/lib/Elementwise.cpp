@@ -1,5 +1,6 @@
 //===- Elementwise.cpp - elementwise ops ----------------------------------===//
 
+#include "Evaluate.h"
 #include "heddle/ir/Ops.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -163,8 +164,14 @@ LogicalResult SelectOp::evaluate(Operands operands, Results results) {
 LogicalResult CastOp::evaluate(Operands operands, Results results) {
   Type to = getType().getElementType();
   bool fromFloat = isa<FloatType>(getX().getType().getElementType());
-  for (auto [in, out] : llvm::zip(operands[0]->values, results[0].values))
+  for (auto [in, out] : llvm::zip(operands[0]->values, results[0].values)) {
     out = to.isInteger(1) ? (in != 0.0) : isa<IntegerType>(to) && fromFloat ? std::trunc(in) : in;
+    if (!fromFloat || !isa<IntegerType>(to) || to.isInteger(1))
+      continue;
+    double end = std::ldexp(1.0, static_cast<int>(to.getIntOrFloatBitWidth()) - 1);
+    if (!(out >= -end && out < end))
+      return emitOpError("value ") << in << " does not fit in " << to;
+  }
   return success();
 }
 LogicalResult StopGradientOp::evaluate(Operands operands, Results results) {
@@ -194,9 +201,12 @@ LogicalResult StopGradientOp::buildVJP(OpBuilder &, ValueRange, SmallVectorImpl<
 // Types, syntax, folders
 //===----------------------------------------------------------------------===//
 
-LogicalResult CompareOp::inferReturnTypes(MLIRContext *context, std::optional<Location>, Adaptor adaptor,
+LogicalResult CompareOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
-  types.push_back(cast<RankedTensorType>(adaptor.getX().getType()).clone(IntegerType::get(context, 1)));
+  auto x = operandTensor(location, "heddle.compare", adaptor.getX());
+  if (!x)
+    return failure();
+  types.push_back(x.clone(IntegerType::get(context, 1)));
   return success();
 }
 
@@ -268,6 +278,12 @@ OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
   if (splatOf(adaptor.getY()) == 1.0)
     return getX();
   return foldSplats(getType(), adaptor.getX(), adaptor.getY(), [](double a, double b) { return a / b; });
+}
+OpFoldResult CompareOp::fold(FoldAdaptor adaptor) {
+  auto x = splatOf(adaptor.getX()), y = splatOf(adaptor.getY());
+  if (!x || !y || getX().getType().getElementType().isInteger(1))
+    return {};
+  return SplatElementsAttr::get(getType(), BoolAttr::get(getContext(), holds(getPredicate(), *x, *y)));
 }
 OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
   if (getX() == getY())

@@ -1,1 +1,393 @@
+//===- Neural.cpp - decompositions and derivatives of composite ops -------===//
+//
+// A derivative recomputes what it needs with the same ops as the decomposition, so that CSE leaves one of each.
+// f16 and bf16 are computed in f32 and rounded at the end.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Evaluate.h"
 #include "heddle/ir/Ops.h"
+
+#include <limits>
+#include <numbers>
+
+using namespace mlir;
+using namespace heddle::ir;
+
+using Values = FailureOr<SmallVector<Value>>;
+using Grads = SmallVectorImpl<Value>;
+
+namespace {
+/// Builds in the type that a composite op computes in.
+struct Formula : TensorBuilder {
+  Type element; // of the op
+  Type wide;    // of the computation
+
+  Formula(OpBuilder &builder, Operation *op)
+      : TensorBuilder(builder, op->getLoc(), op->getResult(0).getType()),
+        element(getElementTypeOrSelf(op->getResult(0).getType())),
+        wide(element.isF16() || element.isBF16() ? Type(builder.getF32Type()) : element) {}
+
+  Value widen(Value x) { return cast(x, wide); }
+  Value narrow(Value x) { return cast(x, element); }
+};
+Dims shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+int64_t rankOf(Value value) { return cast<RankedTensorType>(value.getType()).getRank(); }
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// gelu, silu
+//===----------------------------------------------------------------------===//
+
+static constexpr double kSqrt2OverPi = 0.79788456080286535588; // sqrt(2/pi)
+static constexpr double kCubic = 0.044715;                     // Hendrycks and Gimpel, 2016
+
+/// tanh(sqrt(2/pi) (x + 0.044715 x^3))
+static Value tanhOfGelu(Formula &t, Value x) {
+  Value cubic = t.scale(t.mul(t.mul(x, x), x), kCubic);
+  return t.tanh(t.scale(t.add(x, cubic), kSqrt2OverPi));
+}
+/// (1 + erf(x/sqrt 2)) / 2, or its approximation: what gelu multiplies x by.
+static Value geluGate(Formula &t, Value x, GeluApproximation approximation) {
+  Value inner = approximation == GeluApproximation::tanh ? tanhOfGelu(t, x)
+                                                         : t.erf(t.scale(x, 1.0 / std::numbers::sqrt2));
+  return t.scale(t.add(inner, t.constant(1.0, x.getType())), 0.5);
+}
+
+Values GeluOp::decompose(OpBuilder &builder) {
+  Formula t(builder, *this);
+  Value x = t.widen(getX());
+  return SmallVector<Value>{t.narrow(t.mul(x, geluGate(t, x, getApproximate())))};
+}
+LogicalResult GeluOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+  Formula t(builder, *this);
+  Value x = t.widen(getX()), dy = t.widen(cotangents[0]);
+  Value gate = geluGate(t, x, getApproximate()), slope, square = t.mul(x, x);
+  if (getApproximate() == GeluApproximation::tanh) {
+    Value tanh = tanhOfGelu(t, x), one = t.constant(1.0, x.getType());
+    Value inner = t.add(t.scale(square, 3.0 * kCubic * kSqrt2OverPi), t.constant(kSqrt2OverPi, x.getType()));
+    slope = t.scale(t.mul(t.sub(one, t.mul(tanh, tanh)), inner), 0.5);
+  } else {
+    // The density of the normal distribution.
+    slope = t.scale(t.exp(t.scale(square, -0.5)), 0.5 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
+  }
+  grads[0] = t.narrow(t.mul(dy, t.add(gate, t.mul(x, slope))));
+  return success();
+}
+
+Values SiluOp::decompose(OpBuilder &builder) {
+  Formula t(builder, *this);
+  Value x = t.widen(getX());
+  return SmallVector<Value>{t.narrow(t.mul(x, t.sigmoid(x)))};
+}
+LogicalResult SiluOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+  Formula t(builder, *this);
+  Value x = t.widen(getX()), dy = t.widen(cotangents[0]), one = t.constant(1.0, x.getType());
+  Value gate = t.sigmoid(x);
+  Value slope = t.mul(gate, t.add(one, t.mul(x, t.sub(one, gate))));
+  grads[0] = t.narrow(t.mul(dy, slope));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// softmax, log_softmax
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The parts of softmax and of its logarithm, along one dimension.
+struct SoftmaxParts {
+  Value shifted; // x - max x
+  Value exp;     // e^shifted
+  Value sum;     // of exp, without the dimension
+
+  SoftmaxParts(Formula &t, Value x, int64_t dim) {
+    shifted = t.sub(x, t.broadcastAlong(t.reduceMax(x, {dim}), dim, shapeOf(x)));
+    exp = t.exp(shifted);
+    sum = t.reduceSum(exp, {dim});
+  }
+};
+} // namespace
+
+static Value buildSoftmax(Formula &t, Value x, int64_t dim) {
+  SoftmaxParts parts(t, x, dim);
+  return t.div(parts.exp, t.broadcastAlong(parts.sum, dim, shapeOf(x)));
+}
+/// dx = y (dy - sum y dy)
+static Value softmaxCotangent(Formula &t, Value y, Value dy, int64_t dim) {
+  Value dot = t.reduceSum(t.mul(dy, y), {dim});
+  return t.mul(y, t.sub(dy, t.broadcastAlong(dot, dim, shapeOf(y))));
+}
+
+static LogicalResult inferAlong(std::optional<Location> location, StringRef op, Value value, uint64_t dimension,
+                                SmallVectorImpl<Type> &types) {
+  auto x = operandTensor(location, op, value);
+  if (!x || failed(checkDimension(location, op, static_cast<int64_t>(dimension), x.getRank())))
+    return failure();
+  types.push_back(x);
+  return success();
+}
+
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  return inferAlong(location, "heddle.softmax", adaptor.getX(), adaptor.getDimension(), types);
+}
+Values SoftmaxOp::decompose(OpBuilder &builder) {
+  Formula t(builder, *this);
+  return SmallVector<Value>{t.narrow(buildSoftmax(t, t.widen(getX()), getDimension()))};
+}
+LogicalResult SoftmaxOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+  Formula t(builder, *this);
+  Value y = t.widen(getResult()), dy = t.widen(cotangents[0]);
+  grads[0] = t.narrow(softmaxCotangent(t, y, dy, getDimension()));
+  return success();
+}
+
+LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
+  return inferAlong(location, "heddle.log_softmax", adaptor.getX(), adaptor.getDimension(), types);
+}
+Values LogSoftmaxOp::decompose(OpBuilder &builder) {
+  Formula t(builder, *this);
+  Value x = t.widen(getX());
+  SoftmaxParts parts(t, x, getDimension());
+  Value y = t.sub(parts.shifted, t.broadcastAlong(t.log(parts.sum), getDimension(), shapeOf(x)));
+  return SmallVector<Value>{t.narrow(y)};
+}
+LogicalResult LogSoftmaxOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+  Formula t(builder, *this);
+  Value y = t.widen(getResult()), dy = t.widen(cotangents[0]);
+  int64_t dim = getDimension();
+  Value sum = t.broadcastAlong(t.reduceSum(dy, {dim}), dim, shapeOf(y));
+  grads[0] = t.narrow(t.sub(dy, t.mul(t.exp(y), sum)));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// layer_norm
+//===----------------------------------------------------------------------===//
+
+LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  auto x = operandTensor(location, "heddle.layer_norm", adaptor.getX());
+  auto weight = operandTensor(location, "heddle.layer_norm", adaptor.getWeight());
+  if (!x || !weight)
+    return failure();
+  if (x.getRank() == 0)
+    return emitOptionalError(location, "heddle.layer_norm: expected a tensor of at least one dimension, got ", x);
+  if (weight.getElementType() != x.getElementType() || !compatibleShapes(weight.getShape(), x.getShape().take_back()))
+    return emitOptionalError(location, "heddle.layer_norm: expected weight and bias of type ",
+                             RankedTensorType::get(x.getShape().take_back(), x.getElementType()), ", got ", weight);
+  types.push_back(x);
+  return success();
+}
+
+namespace {
+struct LayerNormParts {
+  int64_t last; // dimension
+  Dims shape;
+  Value rstd;   // 1/sqrt(var + epsilon), without the last dimension
+  Value normal; // (x - mean) rstd
+
+  Value mean(Formula &t, Value x) {
+    return t.scale(t.reduceSum(x, {last}), 1.0 / static_cast<double>(shape[last]));
+  }
+  Value spread(Formula &t, Value row) { return t.broadcastAlong(row, last, shape); }
+  Value spreadWeight(Formula &t, Value weight) { return t.broadcast(weight, {last}, shape); }
+
+  LayerNormParts(Formula &t, Value x, double epsilon) : last(rankOf(x) - 1), shape(shapeOf(x)) {
+    Value centred = t.sub(x, spread(t, mean(t, x)));
+    Value variance = mean(t, t.mul(centred, centred));
+    rstd = t.rsqrt(t.add(variance, t.constant(epsilon, variance.getType())));
+    normal = t.mul(centred, spread(t, rstd));
+  }
+};
+} // namespace
+
+Values LayerNormOp::decompose(OpBuilder &builder) {
+  Formula t(builder, *this);
+  LayerNormParts parts(t, t.widen(getX()), getEpsilon().convertToDouble());
+  Value weight = parts.spreadWeight(t, t.widen(getWeight())), bias = parts.spreadWeight(t, t.widen(getBias()));
+  return SmallVector<Value>{t.narrow(t.add(t.mul(parts.normal, weight), bias))};
+}
+LogicalResult LayerNormOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+  Formula t(builder, *this);
+  LayerNormParts parts(t, t.widen(getX()), getEpsilon().convertToDouble());
+  Value dy = t.widen(cotangents[0]);
+  // g is the cotangent of the normalised x; dx = rstd (g - mean g - normal mean(g normal)).
+  Value g = t.mul(dy, parts.spreadWeight(t, t.widen(getWeight())));
+  Value meanG = parts.spread(t, parts.mean(t, g));
+  Value meanGNormal = parts.spread(t, parts.mean(t, t.mul(g, parts.normal)));
+  Value dx = t.mul(parts.spread(t, parts.rstd), t.sub(t.sub(g, meanG), t.mul(parts.normal, meanGNormal)));
+  DimVector leading = llvm::to_vector(llvm::seq<int64_t>(0, parts.last));
+  grads[0] = t.narrow(dx);
+  grads[1] = t.narrow(t.reduceSum(t.mul(dy, parts.normal), leading));
+  grads[2] = t.narrow(t.reduceSum(dy, leading));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// cross_entropy
+//===----------------------------------------------------------------------===//
+
+LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                               SmallVectorImpl<Type> &types) {
+  auto logits = operandTensor(location, "heddle.cross_entropy", adaptor.getLogits());
+  auto labels = operandTensor(location, "heddle.cross_entropy", adaptor.getLabels());
+  if (!logits || !labels)
+    return failure();
+  if (logits.getRank() != 2)
+    return emitOptionalError(location, "heddle.cross_entropy: expected logits [rows, classes], got ", logits);
+  if (!compatibleShapes(labels.getShape(), logits.getShape().take_front()))
+    return emitOptionalError(location, "heddle.cross_entropy: expected one label for each of the ",
+                             logits.getDimSize(0), " rows of logits, got ", labels);
+  types.push_back(RankedTensorType::get({}, logits.getElementType()));
+  return success();
+}
+
+namespace {
+struct CrossEntropyParts {
+  Value isLabel; // [rows, classes], whether the class is the row's label; no row of it where the label is out of range
+  Value valid;   // [rows], whether the label counts
+  Value count;   // how many do
+  SoftmaxParts softmax;
+
+  CrossEntropyParts(Formula &t, Value logits, Value labels, int64_t ignoreIndex) : softmax(t, logits, 1) {
+    auto labelType = cast<RankedTensorType>(labels.getType());
+    auto classType = RankedTensorType::get(shapeOf(logits), labelType.getElementType());
+    isLabel = t.compare(ComparePredicate::eq, t.iota(classType, 1), t.broadcast(labels, {0}, shapeOf(logits)));
+    valid = t.compare(ComparePredicate::ne, labels, t.constant(static_cast<double>(ignoreIndex), labelType));
+    count = t.reduceSum(t.cast(valid, t.wide), {0});
+  }
+};
+} // namespace
+
+Values CrossEntropyOp::decompose(OpBuilder &builder) {
+  Formula t(builder, *this);
+  Value logits = t.widen(getLogits());
+  CrossEntropyParts parts(t, logits, getLabels(), static_cast<int64_t>(getIgnoreIndex()));
+  Value zeros = t.constant(0.0, logits.getType());
+  Value ofLabel = t.reduceSum(t.select(parts.isLabel, parts.softmax.shifted, zeros), {1});
+  Value loss = t.sub(t.log(parts.softmax.sum), ofLabel);
+  Value counted = t.select(parts.valid, loss, t.constant(0.0, loss.getType()));
+  return SmallVector<Value>{t.narrow(t.div(t.reduceSum(counted, {0}), parts.count))};
+}
+LogicalResult CrossEntropyOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+  Formula t(builder, *this);
+  Value logits = t.widen(getLogits());
+  CrossEntropyParts parts(t, logits, getLabels(), static_cast<int64_t>(getIgnoreIndex()));
+  Dims shape = shapeOf(logits);
+  Value share = t.broadcast(t.div(t.widen(cotangents[0]), parts.count), {}, shape.take_front());
+  Value factor = t.select(parts.valid, share, t.constant(0.0, share.getType()));
+  Value probabilities = t.div(parts.softmax.exp, t.broadcastAlong(parts.softmax.sum, 1, shape));
+  Value difference = t.sub(probabilities, t.cast(parts.isLabel, t.wide));
+  grads[0] = t.narrow(t.mul(difference, t.broadcastAlong(factor, 1, shape)));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// dropout
+//===----------------------------------------------------------------------===//
+
+LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  auto x = operandTensor(location, "heddle.dropout", adaptor.getX());
+  if (!x)
+    return failure();
+  double p = adaptor.getP().convertToDouble();
+  if (!(p >= 0.0 && p < 1.0))
+    return emitOptionalError(location, "heddle.dropout: expected 0 <= p < 1, got ", p);
+  types.push_back(x);
+  return success();
+}
+
+/// x / (1 - p) where the mask keeps it, 0 elsewhere: the op, and its own derivative.
+static Value dropped(OpBuilder &builder, DropoutOp op, Value x) {
+  double p = op.getP().convertToDouble();
+  if (p == 0.0)
+    return x;
+  Formula t(builder, op);
+  auto uniformType = op.getType().clone(builder.getF32Type());
+  Value uniform = RandomUniformOp::create(builder, op.getLoc(), uniformType, op.getKey(), op.getStream());
+  Value keep = t.compare(ComparePredicate::ge, uniform, t.constant(p, uniformType));
+  x = t.widen(x);
+  return t.narrow(t.select(keep, t.scale(x, 1.0 / (1.0 - p)), t.constant(0.0, x.getType())));
+}
+Values DropoutOp::decompose(OpBuilder &builder) { return SmallVector<Value>{dropped(builder, *this, getX())}; }
+LogicalResult DropoutOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+  grads[0] = dropped(builder, *this, cotangents[0]);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// attention
+//===----------------------------------------------------------------------===//
+
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  auto q = operandTensor(location, "heddle.attention", adaptor.getQ());
+  auto k = operandTensor(location, "heddle.attention", adaptor.getK());
+  auto v = operandTensor(location, "heddle.attention", adaptor.getV());
+  if (!q || !k || !v)
+    return failure();
+  if (q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4)
+    return emitOptionalError(location, "heddle.attention: expected q [batch, heads, T, D], k [batch, heads, S, D] and "
+                                       "v [batch, heads, S, E], got ",
+                             q, ", ", k, " and ", v);
+  if (q.getElementType() != k.getElementType() || q.getElementType() != v.getElementType())
+    return emitOptionalError(location, "heddle.attention: q, k and v must have one element type, got ",
+                             q.getElementType(), ", ", k.getElementType(), " and ", v.getElementType());
+  DimVector kExpected = {q.getDimSize(0), q.getDimSize(1), k.getDimSize(2), q.getDimSize(3)};
+  DimVector vExpected = {q.getDimSize(0), q.getDimSize(1), k.getDimSize(2), v.getDimSize(3)};
+  if (!compatibleShapes(k.getShape(), kExpected))
+    return emitOptionalError(location, "heddle.attention: expected k of shape ", shapeText(kExpected), ", got ",
+                             shapeText(k.getShape()));
+  if (!compatibleShapes(v.getShape(), vExpected))
+    return emitOptionalError(location, "heddle.attention: expected v of shape ", shapeText(vExpected), ", got ",
+                             shapeText(v.getShape()));
+  if (Value mask = adaptor.getMask()) {
+    auto maskType = operandTensor(location, "heddle.attention", mask);
+    DimVector maskExpected = {q.getDimSize(2), k.getDimSize(2)};
+    if (!maskType || !compatibleShapes(maskType.getShape(), maskExpected))
+      return emitOptionalError(location, "heddle.attention: expected a mask of shape ", shapeText(maskExpected),
+                               ", got ", mask.getType());
+  }
+  types.push_back(RankedTensorType::get({q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), v.getDimSize(3)},
+                                        q.getElementType()));
+  return success();
+}
+
+/// softmax(scale q k^T + m): [batch, heads, T, S], in the wide type.
+static Value attentionProbabilities(Formula &t, AttentionOp op) {
+  Value scores = t.widen(t.dot(op.getQ(), op.getK(), {0, 1}, {0, 1}, {3}, {3}));
+  scores = t.scale(scores, op.getScale().convertToDouble());
+  Dims shape = shapeOf(scores);
+  Value visible = op.getMask() ? t.broadcast(op.getMask(), {2, 3}, shape) : Value();
+  if (op.getCausal()) {
+    auto indexType = RankedTensorType::get(shape, IntegerType::get(op.getContext(), 32));
+    Value last = t.add(t.iota(indexType, 2), t.constant(static_cast<double>(shape[3] - shape[2]), indexType));
+    Value past = t.compare(ComparePredicate::le, t.iota(indexType, 3), last);
+    visible = visible ? t.logicalAnd(visible, past) : past;
+  }
+  if (visible) {
+    Value hidden = t.constant(-std::numeric_limits<double>::infinity(), scores.getType());
+    scores = t.select(visible, scores, hidden);
+  }
+  return buildSoftmax(t, scores, 3);
+}
+Values AttentionOp::decompose(OpBuilder &builder) {
+  Formula t(builder, *this);
+  Value probabilities = t.narrow(attentionProbabilities(t, *this));
+  return SmallVector<Value>{t.dot(probabilities, getV(), {0, 1}, {0, 1}, {3}, {2})};
+}
+LogicalResult AttentionOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+  Formula t(builder, *this);
+  Value dy = cotangents[0];
+  Value wide = attentionProbabilities(t, *this), probabilities = t.narrow(wide);
+  Value dProbabilities = t.widen(t.dot(dy, getV(), {0, 1}, {0, 1}, {3}, {3}));
+  Value dScores = t.scale(softmaxCotangent(t, wide, dProbabilities, 3), getScale().convertToDouble());
+  dScores = t.narrow(dScores);
+  grads[0] = t.dot(dScores, getK(), {0, 1}, {0, 1}, {3}, {2});
+  grads[1] = t.dot(dScores, getQ(), {0, 1}, {0, 1}, {2}, {2});
+  grads[2] = t.dot(probabilities, dy, {0, 1}, {0, 1}, {2}, {2});
+  return success();
+}

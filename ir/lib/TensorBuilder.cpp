@@ -39,6 +39,7 @@ Value TensorBuilder::scale(Value x, double factor) { return mul(x, constant(fact
 Value TensorBuilder::compare(ComparePredicate predicate, Value x, Value y) {
   return CompareOp::create(builder, loc, predicate, x, y);
 }
+Value TensorBuilder::logicalAnd(Value x, Value y) { return AndOp::create(builder, loc, x, y); }
 Value TensorBuilder::select(Value condition, Value x, Value y) {
   return SelectOp::create(builder, loc, x.getType(), condition, x, y);
 }
@@ -70,7 +71,7 @@ Value TensorBuilder::transpose(Value x, Dims permutation) {
 }
 Value TensorBuilder::broadcast(Value x, Dims dimensions, Dims shape) {
   auto from = typeOf(x);
-  if (from.getShape() == shape)
+  if (from.getShape() == shape) // dimensions are increasing, so they are all of them
     return x;
   return BroadcastOp::create(builder, loc, RankedTensorType::get(shape, from.getElementType()), x, dimensions);
 }
@@ -79,6 +80,12 @@ Value TensorBuilder::reduceSum(Value x, Dims dimensions) {
 }
 Value TensorBuilder::reduceMax(Value x, Dims dimensions) {
   return dimensions.empty() ? x : Value(ReduceMaxOp::create(builder, loc, x, dimensions));
+}
+Value TensorBuilder::sum(Value x, Dims dimensions) {
+  Type element = typeOf(x).getElementType();
+  if (!element.isF16() && !element.isBF16())
+    return reduceSum(x, dimensions);
+  return cast(reduceSum(cast(x, builder.getF32Type()), dimensions), element);
 }
 Value TensorBuilder::dot(Value x, Value y, Dims xBatch, Dims yBatch, Dims xContract, Dims yContract) {
   return DotGeneralOp::create(builder, loc, x, y, xBatch, yBatch, xContract, yContract);

@@ -28,7 +28,7 @@ class Rewriter {
 public:
   Rewriter(func::FuncOp function, FusionGraph &graph) : function(function), graph(graph), builder(function) {}
 
-  SmallVector<FusionBody> bodies; // one a kernel
+  std::vector<FusionBody> bodies; // one a kernel
 
   void run() {
     plan();

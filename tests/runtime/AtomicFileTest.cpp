@@ -76,8 +76,10 @@ TEST(AtomicFile, AFailedWriteLeavesTheOldFile) {
     const FileSizeLimit limit(4096);
     message = failureOf([&] { save(path, large); }, HD_IO_ERROR);
   }
-  EXPECT_EQ(message, path + ": cannot save: the file would be larger than the file system or the process's limit "
-                            "(ulimit -f) allows; the old file is untouched");
+  EXPECT_EQ(
+      message,
+      path + ": cannot save: the file would be larger than the file system or the process's limit "
+             "(ulimit -f) allows; the old file is untouched");
   EXPECT_EQ(testing::readText(path), "old");
   EXPECT_EQ(folder.list(), std::vector<std::string>{"x"});
 }
@@ -111,13 +113,14 @@ TEST(AtomicFile, FollowsASymbolicLink) {
 TEST(AtomicFile, SaysWhereItCannotWrite) {
   TempDir folder;
   EXPECT_EQ(failureOf([&] { save(folder.file("none/x"), ""); }, HD_IO_ERROR),
-            folder.file("none/x") +
-                ": cannot create a temporary file beside it: its directory does not exist; create it first");
+            folder.file("none/x") + ": cannot create a temporary file beside it: its directory "
+                                    "does not exist; create it first");
   EXPECT_EQ(failureOf([&] { save("/dev/null", ""); }, HD_IO_ERROR),
             "/dev/null: cannot save: it exists and is not a regular file; choose another name");
   std::filesystem::create_directory(folder.file("sub"));
   EXPECT_EQ(failureOf([&] { save(folder.file("sub"), ""); }, HD_IO_ERROR),
-            folder.file("sub") + ": cannot save: it exists and is not a regular file; choose another name");
+            folder.file("sub") +
+                ": cannot save: it exists and is not a regular file; choose another name");
 }
 
 } // namespace

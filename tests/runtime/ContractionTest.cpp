@@ -47,10 +47,11 @@ std::vector<float> randomFloats(int64_t count, std::mt19937 &random) {
 
 // Against sums in double. Bytes of c between its elements must stay as they are.
 void check(const ContractionSpec &spec, int threads = 3) {
-  SCOPED_TRACE(fmt::format("m {} n {} k {} batch [{}] bias {} | a {} {} [{}] | b {} {} [{}] | c {} {} [{}]", spec.m,
-                           spec.n, spec.k, fmt::join(spec.batch, ","), spec.bias, spec.a.row, spec.a.col,
-                           fmt::join(spec.a.batch, ","), spec.b.row, spec.b.col, fmt::join(spec.b.batch, ","),
-                           spec.c.row, spec.c.col, fmt::join(spec.c.batch, ",")));
+  SCOPED_TRACE(fmt::format(
+      "m {} n {} k {} batch [{}] bias {} | a {} {} [{}] | b {} {} [{}] | c {} {} [{}]", spec.m,
+      spec.n, spec.k, fmt::join(spec.batch, ","), spec.bias, spec.a.row, spec.a.col,
+      fmt::join(spec.a.batch, ","), spec.b.row, spec.b.col, fmt::join(spec.b.batch, ","),
+      spec.c.row, spec.c.col, fmt::join(spec.c.batch, ",")));
   const ThreadCountScope scope(threads);
   OneDnn engine;
   Contraction contraction(spec, engine, threads, "test");
@@ -73,16 +74,18 @@ void check(const ContractionSpec &spec, int threads = 3) {
         for (int64_t p = 0; p < spec.k; ++p) {
           const int64_t atA = batchOffset(spec, spec.a, batch) + i * spec.a.row + p * spec.a.col;
           const int64_t atB = batchOffset(spec, spec.b, batch) + p * spec.b.row + j * spec.b.col;
-          const double product = static_cast<double>(a[static_cast<size_t>(atA)]) * b[static_cast<size_t>(atB)];
+          const double product =
+              static_cast<double>(a[static_cast<size_t>(atA)]) * b[static_cast<size_t>(atB)];
           sum += product;
           scale += std::fabs(product);
         }
         const auto at =
             static_cast<size_t>(batchOffset(spec, spec.c, batch) + i * spec.c.row + j * spec.c.col);
         written[at] = true;
-        // Rounding errors add up like a random walk: sqrt(k) of them, each eps/2 of the partial sum at most.
-        const double tolerance =
-            2 * std::sqrt(static_cast<double>(spec.k) + 1) * std::numeric_limits<float>::epsilon() * scale;
+        // Rounding errors add up like a random walk: sqrt(k) of them, each eps/2 of the partial sum
+        // at most.
+        const double tolerance = 2 * std::sqrt(static_cast<double>(spec.k) + 1) *
+                                 std::numeric_limits<float>::epsilon() * scale;
         ASSERT_NEAR(c[at], sum, tolerance) << "at batch " << batch << " i " << i << " j " << j;
       }
   for (size_t at = 0; at < c.size(); ++at)
@@ -95,8 +98,13 @@ MatrixStrides plain(int64_t rows, int64_t cols, bool transposed, int64_t pad = 0
 }
 
 TEST(Contraction, EveryLayoutAndOddSize) {
-  for (auto [m, n, k] : {std::tuple<int, int, int>{1, 1, 1}, {1, 17, 5}, {13, 1, 9}, {7, 11, 1}, {5, 3, 130},
-                         {33, 65, 31}, {64, 48, 64}})
+  for (auto [m, n, k] : {std::tuple<int, int, int>{1, 1, 1},
+                         {1, 17, 5},
+                         {13, 1, 9},
+                         {7, 11, 1},
+                         {5, 3, 130},
+                         {33, 65, 31},
+                         {64, 48, 64}})
     for (int layout = 0; layout < 16; ++layout)
       for (int pad : {0, 3}) {
         ContractionSpec spec = sized(m, n, k, {}, (layout & 8) != 0);
@@ -139,7 +147,8 @@ TEST(Contraction, SizesOfZero) {
     }
 }
 
-// q . k^T and p . v of attention, where the heads are slices of one [batch, seq, 3 * heads * dim] tensor.
+// q . k^T and p . v of attention, where the heads are slices of one [batch, seq, 3 * heads * dim]
+// tensor.
 TEST(Contraction, AttentionHeads) {
   constexpr int64_t batch = 4, heads = 3, seq = 19, dim = 8, row = 3 * heads * dim;
   for (bool bias : {false, true})
@@ -206,12 +215,15 @@ TEST(Contraction, BatchThatFoldsIntoRowsOrColumns) {
 
 TEST(Contraction, RandomLayouts) {
   std::mt19937 random(7);
-  auto pick = [&](int low, int high) { return std::uniform_int_distribution<int64_t>(low, high)(random); };
+  auto pick = [&](int low, int high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random);
+  };
   for (int round = 0; round < 300; ++round) {
     ContractionSpec spec = sized(pick(1, 9), pick(1, 9), pick(1, 40), {}, pick(0, 1) == 1);
     for (int64_t rank = pick(0, 3); rank > 0; --rank)
       spec.batch.push_back(pick(1, 4));
-    // Each matrix: a random order of its dimensions in memory, either m/k, k/n or m/n innermost first.
+    // Each matrix: a random order of its dimensions in memory, either m/k, k/n or m/n innermost
+    // first.
     auto layout = [&](int64_t rows, int64_t cols, bool mayBroadcast) {
       MatrixStrides s{std::vector<int64_t>(spec.batch.size()), 0, 0};
       std::vector<size_t> order;
@@ -251,18 +263,22 @@ TEST(Contraction, SaysWhatItCannotExpress) {
   spec.b = spec.c = {{}, 4, 1};
   const std::string where = "manifest: functions[0].contractions[2]";
   EXPECT_EQ(failureOf([&] { Contraction(spec, engine, 1, where); }),
-            "manifest: functions[0].contractions[2]: a (batch_strides [], row 8, col 2), b (batch_strides [], row 4, "
-            "col 1), c (batch_strides [], row 4, col 1): expected each to be contiguous along its rows or its columns "
+            "manifest: functions[0].contractions[2]: a (batch_strides [], row 8, col 2), b "
+            "(batch_strides [], row 4, "
+            "col 1), c (batch_strides [], row 4, col 1): expected each to be contiguous along its "
+            "rows or its columns "
             "(m 4, n 4, k 4); copy the operand that is not before the contraction");
   spec.a = spec.b;
   spec.c.row = 3;
   EXPECT_EQ(failureOf([&] { Contraction(spec, engine, 1, where); }),
-            "manifest: functions[0].contractions[2]: elements of c (batch_strides [], row 3, col 1) overlap (batch "
+            "manifest: functions[0].contractions[2]: elements of c (batch_strides [], row 3, col "
+            "1) overlap (batch "
             "[], m 4, n 4)");
   spec.c.row = 4;
   spec.dtype = HD_F64;
   EXPECT_EQ(failureOf([&] { Contraction(spec, engine, 1, where); }),
-            "manifest: functions[0].contractions[2]: dtype f64 has no provider; the runtime contracts f32");
+            "manifest: functions[0].contractions[2]: dtype f64 has no provider; the runtime "
+            "contracts f32");
 }
 
 TEST(Contraction, MissingBiasIsAStatus) {
@@ -270,7 +286,8 @@ TEST(Contraction, MissingBiasIsAStatus) {
   ContractionSpec spec = sized(1, 1, 1, {}, true);
   spec.a = spec.b = spec.c = {{}, 1, 1};
   float one = 1, result = 0;
-  EXPECT_EQ(Contraction(spec, engine, 1, "").run(&one, &one, nullptr, &result), Contraction::kBiasMissing);
+  EXPECT_EQ(Contraction(spec, engine, 1, "").run(&one, &one, nullptr, &result),
+            Contraction::kBiasMissing);
 }
 
 } // namespace

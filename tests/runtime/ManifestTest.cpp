@@ -71,18 +71,24 @@ INSTANTIATE_TEST_SUITE_P(
     Table, HostileManifest,
     ::testing::Values(
         Mutation{"Format", "/format", "2",
-                 "manifest: format: this runtime reads format 1, the manifest has format 2; compile the model and link "
+                 "manifest: format: this runtime reads format 1, the manifest has format 2; "
+                 "compile the model and link "
                  "the runtime from the same release"},
-        Mutation{"FormatKind", "/format", "\"1\"", "manifest: format: expected an integer, got \"1\""},
+        Mutation{"FormatKind", "/format", "\"1\"",
+                 "manifest: format: expected an integer, got \"1\""},
         Mutation{"NoModel", "/model", nullptr, "manifest: expected a key 'model', found none"},
         Mutation{"NulInName", "/model", R"("a\u0000b")",
                  "manifest: model: a string must not contain a NUL character"},
-        Mutation{"TargetKind", "/target/cpu", "7", "manifest: target.cpu: expected a string, got 7"},
-        Mutation{"TensorsKind", "/tensors", "{}", "manifest: tensors: expected an array, got object"},
+        Mutation{"TargetKind", "/target/cpu", "7",
+                 "manifest: target.cpu: expected a string, got 7"},
+        Mutation{"TensorsKind", "/tensors", "{}",
+                 "manifest: tensors: expected an array, got object"},
         Mutation{"Role", "/tensors/0/role", R"("weights")",
-                 "manifest: tensors[0].role: expected parameter, buffer, optimizer, rng or step, got 'weights'"},
+                 "manifest: tensors[0].role: expected parameter, buffer, optimizer, rng or step, "
+                 "got 'weights'"},
         Mutation{"DType", "/tensors/0/dtype", R"("f8")",
-                 "manifest: tensors[0].dtype: expected f32, f64, f16, bf16, i8, i32, i64 or i1, got 'f8'"},
+                 "manifest: tensors[0].dtype: expected f32, f64, f16, bf16, i8, i32, i64 or i1, "
+                 "got 'f8'"},
         Mutation{"NegativeDimension", "/tensors/0/shape/1", "-2",
                  "manifest: tensors[0].shape[1]: expected an integer of at least 0, got -2"},
         Mutation{"FractionalDimension", "/tensors/0/shape/1", "2.5",
@@ -90,18 +96,23 @@ INSTANTIATE_TEST_SUITE_P(
         Mutation{"DimensionBeyondI64", "/tensors/0/shape/1", "18446744073709551615",
                  "manifest: tensors[0].shape[1]: expected an integer, got 18446744073709551615"},
         Mutation{"ShapeOverflow", "/tensors/0/shape", "[4294967296, 4294967296]",
-                 "manifest: tensors[0].shape: the size of shape [4294967296, 4294967296] overflows 64 bits"},
+                 "manifest: tensors[0].shape: the size of shape [4294967296, 4294967296] overflows "
+                 "64 bits"},
         Mutation{"ShapeOverflowBehindZero", "/tensors/0/shape", "[0, 4294967296, 4294967296]",
-                 "manifest: tensors[0].shape: the size of shape [0, 4294967296, 4294967296] overflows 64 bits"},
+                 "manifest: tensors[0].shape: the size of shape [0, 4294967296, 4294967296] "
+                 "overflows 64 bits"},
         Mutation{"BytesOverflow", "/tensors/0/shape", "[4611686018427387904]",
-                 "manifest: tensors[0].shape: the size of shape [4611686018427387904] overflows 64 bits"},
+                 "manifest: tensors[0].shape: the size of shape [4611686018427387904] overflows 64 "
+                 "bits"},
         Mutation{"Rank", "/tensors/0/shape", "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]",
                  "manifest: tensors[0].shape: expected at most 16 dimensions, got 17"},
         Mutation{"DuplicateTensor", "/tensors/1/name", R"("fc.weight")",
                  "manifest: tensors[1].name: the name 'fc.weight' is taken by an earlier one"},
-        Mutation{"NoInit", "/tensors/0/init", nullptr, "manifest: tensors[0]: expected a key 'init', found none"},
+        Mutation{"NoInit", "/tensors/0/init", nullptr,
+                 "manifest: tensors[0]: expected a key 'init', found none"},
         Mutation{"InitKind", "/tensors/0/init/kind", R"("xavier")",
-                 "manifest: tensors[0].init.kind: expected zeros, ones, constant, uniform or normal, got 'xavier'"},
+                 "manifest: tensors[0].init.kind: expected zeros, ones, constant, uniform or "
+                 "normal, got 'xavier'"},
         Mutation{"UniformOrder", "/tensors/0/init/low", "3",
                  "manifest: tensors[0].init: 'low' is 3, above 'high', which is 0.5"},
         Mutation{"NegativeStd", "/tensors/0/init", R"({"kind": "normal", "mean": 0, "std": -1})",
@@ -111,24 +122,30 @@ INSTANTIATE_TEST_SUITE_P(
         Mutation{"IntegerUniform", "/tensors/1/init", R"({"kind": "uniform", "low": 0, "high": 1})",
                  "manifest: tensors[1].init.kind: 'uniform' needs a floating-point dtype, got i32"},
         Mutation{"RngShape", "/tensors/3/shape", "[3]",
-                 "manifest: tensors[3]: a tensor of role rng is i64 [2] (seed, step counter), got i64 [3]"},
+                 "manifest: tensors[3]: a tensor of role rng is i64 [2] (seed, step counter), got "
+                 "i64 [3]"},
         Mutation{"StepDType", "/tensors/4/dtype", R"("i32")",
                  "manifest: tensors[4]: a tensor of role step is i64 [], got i32 []"},
-        Mutation{"StateRange", "/functions/0/state/1", "5",
-                 "manifest: functions[0].state[1]: index 5 is out of range: the model has 5 tensors"},
+        Mutation{
+            "StateRange", "/functions/0/state/1", "5",
+            "manifest: functions[0].state[1]: index 5 is out of range: the model has 5 tensors"},
         Mutation{"StateTwice", "/functions/0/state/1", "0",
                  "manifest: functions[0].state[1]: tensor 0 is listed twice"},
         Mutation{"Arena", "/functions/0/arena_bytes", "-1",
                  "manifest: functions[0].arena_bytes: expected an integer of at least 0, got -1"},
-        Mutation{"ContractionSize", CONTRACTION "/m", "-4",
-                 "manifest: functions[0].contractions[0].m: expected an integer of at least 0, got -4"},
+        Mutation{
+            "ContractionSize", CONTRACTION "/m", "-4",
+            "manifest: functions[0].contractions[0].m: expected an integer of at least 0, got -4"},
         Mutation{"ContractionStrides", CONTRACTION "/b/batch_strides", "[]",
-                 "manifest: functions[0].contractions[0].b.batch_strides: expected 1 strides, one for each batch "
+                 "manifest: functions[0].contractions[0].b.batch_strides: expected 1 strides, one "
+                 "for each batch "
                  "dimension, got 0"},
         Mutation{"ContractionStride", CONTRACTION "/c/row", "-2",
-                 "manifest: functions[0].contractions[0].c.row: expected an integer of at least 0, got -2"},
+                 "manifest: functions[0].contractions[0].c.row: expected an integer of at least 0, "
+                 "got -2"},
         Mutation{"ContractionReach", CONTRACTION "/a/row", "4611686018427387904",
-                 "manifest: functions[0].contractions[0].a: sizes and strides reach beyond 64-bit addresses"},
+                 "manifest: functions[0].contractions[0].a: sizes and strides reach beyond 64-bit "
+                 "addresses"},
         Mutation{"ContractionWork", CONTRACTION "/m", "4611686018427387904",
                  "manifest: functions[0].contractions[0]: batch * m * n * k overflows 64 bits"},
         Mutation{"ContractionBias", CONTRACTION "/bias", "1",
@@ -138,18 +155,29 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Manifest, RefusesWhatIsNoJson) {
   EXPECT_EQ(failureOf([] { parseManifest(""); }).substr(0, 26), "manifest: not valid JSON: ");
   EXPECT_EQ(failureOf([] { parseManifest("[1"); }).substr(0, 26), "manifest: not valid JSON: ");
-  EXPECT_EQ(failureOf([] { parseManifest(R"({"format": 1e999})"); }).substr(0, 26), "manifest: not valid JSON: ");
+  EXPECT_EQ(failureOf([] { parseManifest(R"({"format": 1e999})"); }).substr(0, 26),
+            "manifest: not valid JSON: ");
   EXPECT_EQ(failureOf([] { parseManifest(R"({"format": 1, "format": 1})"); }),
             "manifest: the key 'format' is given twice in one object");
   EXPECT_EQ(failureOf([] { parseManifest("[]"); }), "manifest: expected an object, got array");
   const std::string deep = std::string(100000, '[') + std::string(100000, ']');
-  EXPECT_EQ(failureOf([&] { parseManifest(deep.c_str()); }), "manifest: JSON is nested deeper than 16 levels");
+  EXPECT_EQ(failureOf([&] { parseManifest(deep.c_str()); }),
+            "manifest: JSON is nested deeper than 16 levels");
 }
 
-// Whatever single value of the manifest becomes whatever else, it is read or refused, and nothing else happens.
+// Whatever single value of the manifest becomes whatever else, it is read or refused, and nothing
+// else happens.
 TEST(Manifest, SurvivesAnyReplacedValue) {
   const json flat = goodManifest().flatten();
-  const std::vector<json> junk = {nullptr, true, -1, 1e300, UINT64_MAX, "", "f32", json::array(), json::object(),
+  const std::vector<json> junk = {nullptr,
+                                  true,
+                                  -1,
+                                  1e300,
+                                  UINT64_MAX,
+                                  "",
+                                  "f32",
+                                  json::array(),
+                                  json::object(),
                                   json::array({json::array()})};
   for (const auto &item : flat.items())
     for (const json &value : junk) {

@@ -12,7 +12,8 @@ namespace {
 using testing::makeModel;
 using testing::tensorData;
 
-// Two functions over one weight: "apply" is y = x . w + bias, "bump" adds `amount` to w and returns the old w[0].
+// Two functions over one weight: "apply" is y = x . w + bias, "bump" adds `amount` to w and returns
+// the old w[0].
 const std::string kManifest = R"({"format": 1, "model": "tiny", "tensors": [
     {"name": "w", "role": "parameter", "dtype": "f32", "shape": [3, 2], "init": {"kind": "ones"}},
     {"name": "bias", "role": "parameter", "dtype": "f32", "shape": [2], "init": {"kind": "constant", "value": 0.5}}],
@@ -51,8 +52,9 @@ class ModelTest : public ::testing::Test {
 protected:
   void SetUp() override { ASSERT_EQ(hd_model_initialize(model.get(), 0), HD_OK); }
 
-  std::string runError(const char *name, const void *const *inputs, size_t inputCount, void *const *outputs,
-                       size_t outputCount, hd_status status = HD_INVALID_ARGUMENT) {
+  std::string runError(const char *name, const void *const *inputs, size_t inputCount,
+                       void *const *outputs, size_t outputCount,
+                       hd_status status = HD_INVALID_ARGUMENT) {
     EXPECT_EQ(hd_model_run(model.get(), name, inputs, inputCount, outputs, outputCount), status);
     return hd_error_message();
   }
@@ -73,7 +75,8 @@ TEST_F(ModelTest, RunsByNameAndByIndex) {
 
   const float amount = 1;
   const void *bumpInputs[] = {&amount};
-  ASSERT_EQ(hd_model_run_index(model.get(), 1, bumpInputs, 1, nullptr, 0), HD_OK) << hd_error_message();
+  ASSERT_EQ(hd_model_run_index(model.get(), 1, bumpInputs, 1, nullptr, 0), HD_OK)
+      << hd_error_message();
   EXPECT_EQ(tensorData<float>(model, "w")[5], 2);
   ASSERT_EQ(hd_model_run_index(model.get(), 0, inputs, 1, outputs, 2), HD_OK);
   EXPECT_EQ(y[0], 12.5F);
@@ -83,7 +86,8 @@ TEST_F(ModelTest, DroppedOutputs) {
   const void *inputs[] = {x};
   void *outputs[] = {nullptr, nullptr};
   for (int i = 0; i < 2; ++i)
-    ASSERT_EQ(hd_model_run(model.get(), "apply", inputs, 1, outputs, 2), HD_OK) << hd_error_message();
+    ASSERT_EQ(hd_model_run(model.get(), "apply", inputs, 1, outputs, 2), HD_OK)
+        << hd_error_message();
 }
 
 TEST_F(ModelTest, RunsOnAnyThreadWithItsOwnThreadCount) {
@@ -91,7 +95,8 @@ TEST_F(ModelTest, RunsOnAnyThreadWithItsOwnThreadCount) {
     omp_set_num_threads(5);
     const void *inputs[] = {x};
     void *outputs[] = {y, &aligned};
-    EXPECT_EQ(hd_model_run(model.get(), "apply", inputs, 1, outputs, 2), HD_OK) << hd_error_message();
+    EXPECT_EQ(hd_model_run(model.get(), "apply", inputs, 1, outputs, 2), HD_OK)
+        << hd_error_message();
     EXPECT_EQ(omp_get_max_threads(), 5);
   }).join();
   EXPECT_EQ(y[0], 6.5F);
@@ -100,7 +105,8 @@ TEST_F(ModelTest, RunsOnAnyThreadWithItsOwnThreadCount) {
 TEST_F(ModelTest, SaysWhichArgumentIsWrong) {
   const void *inputs[] = {nullptr, nullptr};
   void *outputs[] = {y, &aligned};
-  EXPECT_EQ(runError("apply", inputs, 2, outputs, 2), "function 'apply' expects 1 input (x), got 2");
+  EXPECT_EQ(runError("apply", inputs, 2, outputs, 2),
+            "function 'apply' expects 1 input (x), got 2");
   EXPECT_EQ(runError("apply", inputs, 1, outputs, 2),
             "function 'apply': input 0 'x' is null; pass a dense f32 array of shape [4, 3]");
   EXPECT_EQ(runError("apply", nullptr, 1, outputs, 2),
@@ -111,12 +117,14 @@ TEST_F(ModelTest, SaysWhichArgumentIsWrong) {
   EXPECT_EQ(runError("aply", inputs, 1, outputs, 2),
             "model 'tiny' has no function 'aply'; it has 'apply', 'bump', 'broken'");
   EXPECT_EQ(hd_model_run_index(model.get(), 3, inputs, 1, outputs, 2), HD_INVALID_ARGUMENT);
-  EXPECT_STREQ(hd_error_message(), "hd_model_run_index: function 3 is out of range: model 'tiny' has 3");
+  EXPECT_STREQ(hd_error_message(),
+               "hd_model_run_index: function 3 is out of range: model 'tiny' has 3");
 }
 
 TEST_F(ModelTest, AFailedContractionFailsTheRun) {
   EXPECT_EQ(runError("broken", nullptr, 0, nullptr, 0, HD_INTERNAL_ERROR),
-            "function 'broken': contraction 5 (no such) failed: the manifest has no contraction of this index; "
+            "function 'broken': contraction 5 (no such) failed: the manifest has no contraction of "
+            "this index; "
             "outputs and state are not to be trusted");
 }
 
@@ -140,7 +148,8 @@ TEST_F(ModelTest, AnswersQuestions) {
   ASSERT_EQ(hd_model_output(model.get(), 0, 1, &info), HD_OK);
   EXPECT_EQ(info.dtype, HD_I1);
   EXPECT_EQ(hd_model_output(model.get(), 0, 2, &info), HD_INVALID_ARGUMENT);
-  EXPECT_STREQ(hd_error_message(), "hd_model_output: index 2 is out of range: function 'apply' has 2");
+  EXPECT_STREQ(hd_error_message(),
+               "hd_model_output: index 2 is out of range: function 'apply' has 2");
   void *data = nullptr;
   ASSERT_EQ(hd_model_tensor(model.get(), 1, &info, &data), HD_OK);
   EXPECT_STREQ(info.name, "bias");
@@ -180,7 +189,8 @@ TEST(ModelCreate, SaysWhatIsWrong) {
   const hd_entry holes[] = {apply, nullptr, broken};
   program = good;
   program.entries = holes;
-  EXPECT_EQ(createError(program, HD_INVALID_ARGUMENT), "hd_model_create: the entry of function 'bump' is null");
+  EXPECT_EQ(createError(program, HD_INVALID_ARGUMENT),
+            "hd_model_create: the entry of function 'bump' is null");
   program = good;
   program.manifest = "{}";
   EXPECT_EQ(createError(program, HD_FORMAT_ERROR), "manifest: expected a key 'format', found none");
@@ -190,7 +200,8 @@ TEST(ModelCreate, TooLargeIsOutOfMemory) {
   const std::string manifest = testing::tensorsManifest(
       R"({"name": "w", "role": "buffer", "dtype": "f32", "shape": [1152921504606846976]})");
   EXPECT_EQ(createError({sizeof(hd_program), manifest.c_str(), nullptr, 0}, HD_OUT_OF_MEMORY),
-            "cannot allocate 4611686018427387904 bytes for the model's parameters and state; free memory, or use a "
+            "cannot allocate 4611686018427387904 bytes for the model's parameters and state; free "
+            "memory, or use a "
             "smaller model or batch");
   const std::string two = testing::tensorsManifest(
       R"({"name": "v", "role": "buffer", "dtype": "i8", "shape": [9223372036854775807]},

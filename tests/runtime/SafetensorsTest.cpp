@@ -42,35 +42,51 @@ TEST_P(HostileFile, IsRefused) { EXPECT_EQ(errorFor(GetParam().bytes), GetParam(
 INSTANTIATE_TEST_SUITE_P(
     Table, HostileFile,
     ::testing::Values(
-        Hostile{"Empty", "", "expected a safetensors file, got one of 0 bytes, too short for its header length"},
+        Hostile{"Empty", "",
+                "expected a safetensors file, got one of 0 bytes, too short for its header length"},
         Hostile{"HugeHeader", std::string(8, '\xff') + "{}",
-                "the header length is 18446744073709551615 bytes, expected at most 100000000; is it a safetensors "
+                "the header length is 18446744073709551615 bytes, expected at most 100000000; is "
+                "it a safetensors "
                 "file?"},
-        Hostile{"HeaderBeyondTheFile", std::string("\x10\0\0\0\0\0\0\0{}", 10),
-                "the header is 16 bytes long, the file has 2 after its length; the file is cut short"},
-        Hostile{"EmptyHeader", fileOf("", 0), "the header does not start with '{'; is it a safetensors file?"},
-        Hostile{"NotAnObject", fileOf("[1]", 0), "the header does not start with '{'; is it a safetensors file?"},
+        Hostile{
+            "HeaderBeyondTheFile", std::string("\x10\0\0\0\0\0\0\0{}", 10),
+            "the header is 16 bytes long, the file has 2 after its length; the file is cut short"},
+        Hostile{"EmptyHeader", fileOf("", 0),
+                "the header does not start with '{'; is it a safetensors file?"},
+        Hostile{"NotAnObject", fileOf("[1]", 0),
+                "the header does not start with '{'; is it a safetensors file?"},
         Hostile{"TensorKind", fileOf(R"({"x":3})", 0), "x: expected an object, got 3"},
         Hostile{"NoDType", fileOf(R"({"x":{"shape":[1],"data_offsets":[0,4]}})", 4),
                 "x: expected a key 'dtype', found none"},
-        Hostile{"UnknownDType", fileOf(R"({"x":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}})", 4),
-                "x.dtype: expected F32, F64, F16, BF16, I8, I32, I64 or BOOL, got 'F8_E4M3'; convert the file first"},
-        Hostile{"NegativeShape", fileOf(R"({"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4),
+        Hostile{"UnknownDType",
+                fileOf(R"({"x":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}})", 4),
+                "x.dtype: expected F32, F64, F16, BF16, I8, I32, I64 or BOOL, got 'F8_E4M3'; "
+                "convert the file first"},
+        Hostile{"NegativeShape",
+                fileOf(R"({"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4),
                 "x.shape[0]: expected an integer of at least 0, got -1"},
-        Hostile{"FractionalShape", fileOf(R"({"x":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", 4),
+        Hostile{"FractionalShape",
+                fileOf(R"({"x":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", 4),
                 "x.shape[0]: expected an integer, got 1.0"},
-        Hostile{"ShapeOverflow",
-                fileOf(R"({"x":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}})", 4),
-                "x.shape: the size of shape [4611686018427387905] overflows 64 bits"},
+        Hostile{
+            "ShapeOverflow",
+            fileOf(R"({"x":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}})",
+                   4),
+            "x.shape: the size of shape [4611686018427387905] overflows 64 bits"},
         Hostile{"OneOffset", fileOf(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4),
                 "x.data_offsets: expected [begin, end], got 1 numbers"},
-        Hostile{"OffsetsReversed", fileOf(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4),
-                "x.data_offsets: expected begin <= end <= 4, the file's data bytes, got [4, 0]; the file may be cut "
+        Hostile{"OffsetsReversed",
+                fileOf(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4),
+                "x.data_offsets: expected begin <= end <= 4, the file's data bytes, got [4, 0]; "
+                "the file may be cut "
                 "short"},
-        Hostile{"OffsetsBeyondTheFile", fileOf(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7),
-                "x.data_offsets: expected begin <= end <= 7, the file's data bytes, got [0, 8]; the file may be cut "
+        Hostile{"OffsetsBeyondTheFile",
+                fileOf(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7),
+                "x.data_offsets: expected begin <= end <= 7, the file's data bytes, got [0, 8]; "
+                "the file may be cut "
                 "short"},
-        Hostile{"LengthAgainstShape", fileOf(R"({"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8),
+        Hostile{"LengthAgainstShape",
+                fileOf(R"({"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8),
                 "x.data_offsets: shape [3] of F32 needs 12 bytes, the offsets give 8"},
         Hostile{"Overlap",
                 fileOf(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
@@ -82,15 +98,18 @@ INSTANTIATE_TEST_SUITE_P(
                        R"("y":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}})",
                        12),
                 "tensor 'y' begins at data byte 8, expected 4: there is a hole before it"},
-        Hostile{"BytesAfterTheEnd", fileOf(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 5),
+        Hostile{"BytesAfterTheEnd",
+                fileOf(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 5),
                 "the tensors end at data byte 4, expected 5, the end of the file"},
         Hostile{"DuplicateName",
                 fileOf(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
                        R"("x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
                        8),
                 "the key 'x' is given twice in one object"},
-        Hostile{"MetadataKind", fileOf(R"({"__metadata__":{"a":1}})", 0), "__metadata__.a: expected a string, got 1"},
-        Hostile{"TooDeep", fileOf(R"({"x":[[[[[[[[[[1]]]]]]]]]]})", 0), "JSON is nested deeper than 8 levels"}),
+        Hostile{"MetadataKind", fileOf(R"({"__metadata__":{"a":1}})", 0),
+                "__metadata__.a: expected a string, got 1"},
+        Hostile{"TooDeep", fileOf(R"({"x":[[[[[[[[[[1]]]]]]]]]]})", 0),
+                "JSON is nested deeper than 8 levels"}),
     [](const auto &info) { return info.param.name; });
 
 TEST(Safetensors, BrokenJsonIsRefused) {
@@ -110,7 +129,10 @@ std::vector<TensorToSave> everyDType(const std::vector<char> &bytes) {
   std::vector<TensorToSave> tensors;
   for (int i = 0; i < 8; ++i) {
     const auto dtype = static_cast<hd_dtype>(i);
-    tensors.push_back({std::string("t.") + hd_dtype_name(dtype), dtype, {3, 1}, bytes.data() + i,
+    tensors.push_back({std::string("t.") + hd_dtype_name(dtype),
+                       dtype,
+                       {3, 1},
+                       bytes.data() + i,
                        3 * hd_dtype_size(dtype)});
   }
   tensors.push_back({"scalar", HD_I64, {}, bytes.data(), 8});
@@ -130,16 +152,19 @@ TEST(Safetensors, EveryDTypeRoundTrips) {
   const SafetensorsFile file(path.c_str());
   EXPECT_EQ(file.entries().size(), tensors.size());
   for (const TensorToSave &saved : tensors) {
-    auto found = std::find_if(file.entries().begin(), file.entries().end(),
-                              [&](const SafetensorsEntry &entry) { return entry.name == saved.name; });
+    auto found =
+        std::find_if(file.entries().begin(), file.entries().end(),
+                     [&](const SafetensorsEntry &entry) { return entry.name == saved.name; });
     ASSERT_NE(found, file.entries().end());
     EXPECT_EQ(found->dtype, saved.dtype);
     EXPECT_EQ(found->shape, saved.shape);
     ASSERT_EQ(found->bytes, saved.bytes);
-    EXPECT_EQ(found->offset % hd_dtype_size(found->dtype), 0U) << "aligned for a reader that maps the file";
+    EXPECT_EQ(found->offset % hd_dtype_size(found->dtype), 0U)
+        << "aligned for a reader that maps the file";
     std::vector<char> loaded(saved.bytes + 1);
     file.read(*found, 0, loaded.data(), saved.bytes);
-    EXPECT_TRUE(saved.bytes == 0 || std::memcmp(loaded.data(), saved.data, saved.bytes) == 0) << saved.name;
+    EXPECT_TRUE(saved.bytes == 0 || std::memcmp(loaded.data(), saved.data, saved.bytes) == 0)
+        << saved.name;
   }
   uint64_t length = 0;
   std::memcpy(&length, testing::readText(path).data(), 8);
@@ -174,8 +199,11 @@ TEST(Safetensors, SurvivesCutsAndFlips) {
 TEST(Safetensors, ReservedNameIsRefused) {
   TempDir folder;
   const std::string path = folder.file("w");
-  EXPECT_EQ(failureOf([&] { writeSafetensors(path.c_str(), {{"__metadata__", HD_F32, {0}, nullptr, 0}}, {}); },
-                      HD_INVALID_ARGUMENT),
+  EXPECT_EQ(failureOf(
+                [&] {
+                  writeSafetensors(path.c_str(), {{"__metadata__", HD_F32, {0}, nullptr, 0}}, {});
+                },
+                HD_INVALID_ARGUMENT),
             path + ": a tensor cannot be named '__metadata__' in a safetensors file; rename it");
   EXPECT_TRUE(folder.list().empty());
 }

@@ -13,9 +13,11 @@ hd_sampling sampling(float temperature, int32_t topK = 0, float topP = 1) {
   return {sizeof(hd_sampling), temperature, topK, topP};
 }
 
-int32_t sample(const std::vector<float> &logits, hd_sampling how, uint64_t seed = 1, uint64_t position = 0) {
+int32_t sample(const std::vector<float> &logits, hd_sampling how, uint64_t seed = 1,
+               uint64_t position = 0) {
   int32_t token = -1;
-  EXPECT_EQ(hd_sample(logits.data(), logits.size(), &how, seed, position, &token), HD_OK) << hd_error_message();
+  EXPECT_EQ(hd_sample(logits.data(), logits.size(), &how, seed, position, &token), HD_OK)
+      << hd_error_message();
   return token;
 }
 
@@ -91,14 +93,18 @@ TEST(Sample, ExtremesStayFinite) {
 }
 
 TEST(Sample, SaysWhatIsWrong) {
-  EXPECT_EQ(sampleError({0, NAN}, sampling(1)),
-            "hd_sample: logit 1 of 2 is NaN; the model has diverged, or its weights are not loaded");
-  EXPECT_EQ(sampleError({NAN, 0}, sampling(0)),
-            "hd_sample: logit 0 of 2 is NaN; the model has diverged, or its weights are not loaded");
+  EXPECT_EQ(
+      sampleError({0, NAN}, sampling(1)),
+      "hd_sample: logit 1 of 2 is NaN; the model has diverged, or its weights are not loaded");
+  EXPECT_EQ(
+      sampleError({NAN, 0}, sampling(0)),
+      "hd_sample: logit 0 of 2 is NaN; the model has diverged, or its weights are not loaded");
   EXPECT_EQ(sampleError({-kInf, -kInf}, sampling(1)),
             "hd_sample: all 2 logits are -inf; a mask leaves no token to draw");
-  EXPECT_EQ(sampleError({1}, sampling(-1)), "hd_sample: temperature is -1, expected a finite number of at least 0");
-  EXPECT_EQ(sampleError({1}, sampling(1, -1)), "hd_sample: top_k is -1, expected at least 0 (0: all tokens)");
+  EXPECT_EQ(sampleError({1}, sampling(-1)),
+            "hd_sample: temperature is -1, expected a finite number of at least 0");
+  EXPECT_EQ(sampleError({1}, sampling(1, -1)),
+            "hd_sample: top_k is -1, expected at least 0 (0: all tokens)");
   EXPECT_EQ(sampleError({1}, sampling(1, 0, 0)),
             "hd_sample: top_p is 0, expected above 0 and at most 1 (1: all tokens)");
   EXPECT_EQ(sampleError({1}, hd_sampling{}),

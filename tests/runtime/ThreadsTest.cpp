@@ -48,7 +48,8 @@ TEST(ParallelFor, CoversEachIndexOnce) {
 
 TEST(ParallelFor, UsesAllThreads) {
   std::atomic<int> most = 0;
-  parallelFor(3, 3, 1, [&](int64_t, int64_t) { most = std::max(most.load(), omp_get_num_threads()); });
+  parallelFor(3, 3, 1,
+              [&](int64_t, int64_t) { most = std::max(most.load(), omp_get_num_threads()); });
   EXPECT_EQ(most, 3);
 }
 

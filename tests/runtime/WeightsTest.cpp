@@ -9,8 +9,8 @@ namespace heddle::runtime {
 namespace {
 
 using testing::makeModel;
-using testing::tensorData;
 using testing::TempDir;
+using testing::tensorData;
 using testing::tensorsManifest;
 
 const std::string kManifest = tensorsManifest(R"(
@@ -18,7 +18,8 @@ const std::string kManifest = tensorsManifest(R"(
     {"name": "mask", "role": "buffer", "dtype": "i1", "shape": [4], "init": {"kind": "ones"}},
     {"name": "m", "role": "optimizer", "dtype": "f32", "shape": [2, 3]},
     {"name": "rng", "role": "rng", "dtype": "i64", "shape": [2]},
-    {"name": "step", "role": "step", "dtype": "i64", "shape": []})", "tiny");
+    {"name": "step", "role": "step", "dtype": "i64", "shape": []})",
+                                              "tiny");
 
 std::vector<std::string> namesIn(const std::string &path) {
   const SafetensorsFile file(path.c_str());
@@ -32,10 +33,12 @@ std::vector<std::string> namesIn(const std::string &path) {
 class Weights : public ::testing::Test {
 protected:
   std::string loadError() {
-    const std::vector<float> before(tensorData<float>(model, "w"), tensorData<float>(model, "w") + 6);
+    const std::vector<float> before(tensorData<float>(model, "w"),
+                                    tensorData<float>(model, "w") + 6);
     EXPECT_EQ(hd_model_load(model.get(), path.c_str()), HD_FORMAT_ERROR);
     const std::string message = hd_error_message();
-    EXPECT_EQ(before, std::vector<float>(tensorData<float>(model, "w"), tensorData<float>(model, "w") + 6))
+    EXPECT_EQ(before,
+              std::vector<float>(tensorData<float>(model, "w"), tensorData<float>(model, "w") + 6))
         << "a failed load changed the model";
     EXPECT_EQ(message.substr(0, path.size() + 2), path + ": ");
     return message.substr(std::min(message.size(), path.size() + 2));
@@ -51,7 +54,8 @@ TEST_F(Weights, CheckpointResumesAndParametersDoNot) {
   tensorData<float>(model, "m")[5] = 2.5F;
   *tensorData<int64_t>(model, "step") = 11;
   tensorData<int64_t>(model, "rng")[1] = 12;
-  ASSERT_EQ(hd_model_save(model.get(), path.c_str(), HD_SAVE_CHECKPOINT), HD_OK) << hd_error_message();
+  ASSERT_EQ(hd_model_save(model.get(), path.c_str(), HD_SAVE_CHECKPOINT), HD_OK)
+      << hd_error_message();
   EXPECT_EQ(namesIn(path), (std::vector<std::string>{"m", "mask", "rng", "step", "w"}));
   auto other = makeModel(kManifest, {});
   ASSERT_EQ(hd_model_load(other.get(), path.c_str()), HD_OK) << hd_error_message();
@@ -74,10 +78,12 @@ TEST_F(Weights, FloatsAreConverted) {
     std::vector<char> bytes(6 * 8);
     for (int i = 0; i < 6; ++i)
       storeFloat(dtype, bytes.data(), i, values[i]);
-    writeSafetensors(path.c_str(), {{"w", dtype, {2, 3}, bytes.data(), 6 * hd_dtype_size(dtype)}}, {});
+    writeSafetensors(path.c_str(), {{"w", dtype, {2, 3}, bytes.data(), 6 * hd_dtype_size(dtype)}},
+                     {});
     ASSERT_EQ(hd_model_load(model.get(), path.c_str()), HD_OK) << hd_error_message();
     for (int i = 0; i < 6; ++i)
-      EXPECT_EQ(tensorData<float>(model, "w")[i], static_cast<float>(loadFloat(dtype, bytes.data(), i)));
+      EXPECT_EQ(tensorData<float>(model, "w")[i],
+                static_cast<float>(loadFloat(dtype, bytes.data(), i)));
   }
 }
 
@@ -97,24 +103,34 @@ TEST_F(Weights, LargeTensorsAreConvertedWhole) {
 
 TEST_F(Weights, SaysWhatDoesNotFit) {
   const std::vector<char> zeros(256);
-  auto file = [&](std::vector<TensorToSave> tensors) { writeSafetensors(path.c_str(), std::move(tensors), {}); };
+  auto file = [&](std::vector<TensorToSave> tensors) {
+    writeSafetensors(path.c_str(), std::move(tensors), {});
+  };
   file({{"w", HD_F32, {3, 2}, zeros.data(), 24}});
-  EXPECT_EQ(loadError(), "tensor 'w' has shape [3, 2], the model expects [2, 3]; was the file saved from another model?");
-  file({{"w", HD_I32, {2, 3}, zeros.data(), 24}});
-  EXPECT_EQ(loadError(), "tensor 'w' is i32, the model expects f32; only floating-point types are converted to each "
-                         "other");
-  file({{"w", HD_F32, {2, 3}, zeros.data(), 24}, {"w.bias", HD_F32, {1}, zeros.data(), 4}});
-  EXPECT_EQ(loadError(), "does not fit model 'tiny': tensors that the model does not have: 'w.bias'; was the file "
+  EXPECT_EQ(loadError(), "tensor 'w' has shape [3, 2], the model expects [2, 3]; was the file "
                          "saved from another model?");
+  file({{"w", HD_I32, {2, 3}, zeros.data(), 24}});
+  EXPECT_EQ(
+      loadError(),
+      "tensor 'w' is i32, the model expects f32; only floating-point types are converted to each "
+      "other");
+  file({{"w", HD_F32, {2, 3}, zeros.data(), 24}, {"w.bias", HD_F32, {1}, zeros.data(), 4}});
+  EXPECT_EQ(
+      loadError(),
+      "does not fit model 'tiny': tensors that the model does not have: 'w.bias'; was the file "
+      "saved from another model?");
   file({{"v", HD_F32, {1}, zeros.data(), 4}});
-  EXPECT_EQ(loadError(), "does not fit model 'tiny': parameters that the file does not have: 'w'; tensors that the "
-                         "model does not have: 'v'; was the file saved from another model?");
+  EXPECT_EQ(
+      loadError(),
+      "does not fit model 'tiny': parameters that the file does not have: 'w'; tensors that the "
+      "model does not have: 'v'; was the file saved from another model?");
   std::vector<TensorToSave> many = {{"w", HD_F32, {2, 3}, zeros.data(), 24}};
   for (char c = 'a'; c <= 'l'; ++c)
     many.push_back({std::string("x") + c, HD_F32, {1}, zeros.data(), 4});
   file(many);
   EXPECT_EQ(loadError(),
-            "does not fit model 'tiny': tensors that the model does not have: 'xa', 'xb', 'xc', 'xd', 'xe', 'xf', "
+            "does not fit model 'tiny': tensors that the model does not have: 'xa', 'xb', 'xc', "
+            "'xd', 'xe', 'xf', "
             "'xg', 'xh', 'xi', 'xj' and 2 more; was the file saved from another model?");
   // 'w' itself is good and comes first in the file: it must not have been taken.
   const std::vector<float> ones(6, 1.0F);

@@ -4,24 +4,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHECK(condition)                                                                                               \
-  do {                                                                                                                 \
-    if (!(condition)) {                                                                                                \
-      fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #condition, hd_error_message());                          \
-      return 1;                                                                                                        \
-    }                                                                                                                  \
+#define CHECK(condition)                                                                           \
+  do {                                                                                             \
+    if (!(condition)) {                                                                            \
+      fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #condition, hd_error_message());      \
+      return 1;                                                                                    \
+    }                                                                                              \
   } while (0)
 
 static const char manifest[] =
     "{\"format\": 1, \"model\": \"line\", \"compiler\": \"by hand\","
-    " \"tensors\": [{\"name\": \"w\", \"role\": \"parameter\", \"dtype\": \"f32\", \"shape\": [3, 2],"
+    " \"tensors\": [{\"name\": \"w\", \"role\": \"parameter\", \"dtype\": \"f32\", \"shape\": [3, "
+    "2],"
     "   \"init\": {\"kind\": \"uniform\", \"low\": -1, \"high\": 1}},"
     "  {\"name\": \"step\", \"role\": \"step\", \"dtype\": \"i64\", \"shape\": []}],"
     " \"functions\": [{\"name\": \"train\","
     "   \"inputs\": [{\"name\": \"x\", \"dtype\": \"f32\", \"shape\": [1, 3]}],"
     "   \"outputs\": [{\"name\": \"y\", \"dtype\": \"f32\", \"shape\": [1, 2]}],"
     "   \"state\": [0, 1], \"arena_bytes\": 64,"
-    "   \"contractions\": [{\"m\": 1, \"n\": 2, \"k\": 3, \"batch\": [], \"bias\": false, \"dtype\": \"f32\","
+    "   \"contractions\": [{\"m\": 1, \"n\": 2, \"k\": 3, \"batch\": [], \"bias\": false, "
+    "\"dtype\": \"f32\","
     "     \"a\": {\"batch_strides\": [], \"row\": 3, \"col\": 1},"
     "     \"b\": {\"batch_strides\": [], \"row\": 2, \"col\": 1},"
     "     \"c\": {\"batch_strides\": [], \"row\": 2, \"col\": 1}}]}]}";

@@ -1,5 +1,7 @@
 #include "Codegen.h"
 
+#include "heddle/passes/Pipeline.h"
+
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -7,6 +9,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -25,9 +28,9 @@ struct PreparePass : PassWrapper<PreparePass, OperationPass<ModuleOp>> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
-    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    for (auto function : llvm::make_early_inc_range(module.getOps<FunctionOpInterface>()))
       if (function->hasAttr("heddle.entry") &&
-          failed(symbols.rename(function, entryFunctionName(function.getSymName()))))
+          failed(symbols.rename(function, entryFunctionName(function.getName()))))
         return signalPassFailure();
     for (auto global : module.getOps<memref::GlobalOp>())
       if (!global.getAlignment())
@@ -61,12 +64,12 @@ struct HidePass : PassWrapper<HidePass, OperationPass<ModuleOp>> {
   }
 };
 
-void buildPipeline(PassManager &pm, const CodegenOptions &options) {
+void buildPipeline(OpPassManager &pm, const CodegenOptions &options) {
   pm.addPass(std::make_unique<PreparePass>());
   pm.addPass(createMathApproximationPass(options));
 
   // Vectors to one dimension, loops to branches.
-  pm.addPass(createConvertVectorToSCF());
+  pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
@@ -101,9 +104,16 @@ void buildPipeline(PassManager &pm, const CodegenOptions &options) {
 std::string entryFunctionName(StringRef name) { return ("fn." + name).str(); }
 
 LogicalResult lowerToLLVM(ModuleOp planned, const CodegenOptions &options) {
-  PassManager pm(planned.getContext());
-  buildPipeline(pm, options);
-  return pm.run(planned);
+  const passes::Phase phase{"codegen", "only the LLVM dialect",
+                            [&](OpPassManager &manager) { buildPipeline(manager, options); }};
+  SmallVector<StringRef> earlier = {"plan"};
+  for (const passes::Phase &before : passes::dialectPhases())
+    earlier.push_back(before.name);
+  PassManager manager(planned.getContext());
+  std::string error;
+  if (failed(passes::buildPhases(manager, phase, "", "", error, earlier)))
+    return planned.emitError(error);
+  return manager.run(planned);
 }
 
 } // namespace heddle::cpu

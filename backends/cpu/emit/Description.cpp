@@ -72,7 +72,6 @@ private:
     static_cast<TensorDescription &>(state) = std::move(tensor);
     state.role = role.str();
     state.init = entry.getArgAttrOfType<DictionaryAttr>(index, "heddle.init");
-    // The manifest asks a parameter for its initialiser; one that is silent starts at zero, and says so.
     if (auto trainable = entry.getArgAttr(index, "heddle.trainable"))
       state.trainable = !isa<BoolAttr>(trainable) || cast<BoolAttr>(trainable).getValue();
     else

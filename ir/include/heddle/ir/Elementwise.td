@@ -223,7 +223,9 @@ def Heddle_MinimumOp : Heddle_BinaryDiffOp<"minimum", "z = min(x, y); a tie shar
 }
 def Heddle_PowOp : Heddle_BinaryDiffOp<"pow", "z = x^y, x >= 0 where y needs a derivative",
     "mlir::math::PowFOp::create(b, loc, x, y)", "std::pow(x, y)",
-    "t.mul(dz, t.mul(y, t.pow(x, t.sub(y, t.constant(1.0)))))",
+    // Where y is 0 so is the derivative, at x = 0 too.
+    "t.mul(dz, t.select(t.compare(ComparePredicate::eq, y, t.constant(0.0)), t.constant(0.0), "
+    "t.mul(y, t.pow(x, t.sub(y, t.constant(1.0))))))",
     "t.mul(dz, t.select(t.compare(ComparePredicate::gt, x, t.constant(0.0)), t.mul(z, t.log(x)), t.constant(0.0)))",
     Heddle_FloatTensor> {
   let summary = "Power";
@@ -262,6 +264,7 @@ def Heddle_CompareOp : Heddle_InferredOp<"compare", [SameTypeOperands, Heddle_El
   let arguments = (ins Heddle_ComparePredicateAttr:$predicate, Heddle_Tensor:$x, Heddle_Tensor:$y);
   let results = (outs Heddle_BoolTensor:$result);
   let assemblyFormat = "$predicate $x `,` $y attr-dict `:` type($x)";
+  let hasFolder = 1;
 }
 
 def Heddle_SelectOp : Heddle_Op<"select", [AllTypesMatch<["x", "y", "result"]>, AllShapesMatch<["condition", "result"]>,

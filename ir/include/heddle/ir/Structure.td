@@ -23,7 +23,8 @@ def Heddle_GradientOp : Op<Heddle_Dialect, "gradient", [Pure, Heddle_NoDerivativ
   let hasVerifier = 1;
 }
 
-def Heddle_FusionOp : Op<Heddle_Dialect, "fusion", [IsolatedFromAbove, Pure, SingleBlock, Heddle_NoDerivative]> {
+def Heddle_FusionOp : Op<Heddle_Dialect, "fusion", [IsolatedFromAbove, Pure, SingleBlock, Heddle_NoDerivative,
+    DeclareOpInterfaceMethods<Heddle_InterpretableOpInterface>]> {
   let summary = "Ops that become one kernel";
   let description = [{
     The region, of elementwise, broadcast, reduction, iota, gather and random ops on the block's arguments, is
@@ -54,7 +55,7 @@ def Heddle_YieldOp : Op<Heddle_Dialect, "yield", [Pure, Terminator, ReturnLike, 
   let assemblyFormat = "$values attr-dict `:` type($values)";
 }
 
-def Heddle_ContractionOp : Op<Heddle_Dialect, "contraction", [Pure, Heddle_NoDerivative]> {
+def Heddle_ContractionOp : Heddle_Op<"contraction", [Heddle_NoDerivative]> {
   let summary = "A dot_general with its epilogue, as one library call";
   let description = [{
     `z = dot_general(x, y) + bias`, the bias, if there, over the last dimension. Made by the phase `fuse`; the
@@ -73,6 +74,7 @@ def Heddle_ContractionOp : Op<Heddle_Dialect, "contraction", [Pure, Heddle_NoDer
     $x `,` $y (`bias` $bias^)? `batch` $x_batch `x` $y_batch `contract` $x_contract `x` $y_contract attr-dict
     `:` functional-type(operands, results)
   }];
+  let hasVerifier = 1;
 }
 
 #endif

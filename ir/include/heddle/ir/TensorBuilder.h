@@ -44,6 +44,7 @@ public:
   Value pow(Value x, Value y);
   Value scale(Value x, double factor);
   Value compare(ComparePredicate predicate, Value x, Value y);
+  Value logicalAnd(Value x, Value y);
   Value select(Value condition, Value x, Value y);
   Value cast(Value x, mlir::Type elementType);
 
@@ -57,6 +58,8 @@ public:
   Value broadcast(Value x, Dims dimensions, Dims shape);
   Value reduceSum(Value x, Dims dimensions);
   Value reduceMax(Value x, Dims dimensions);
+  /// reduceSum in x's type, of which f16 and bf16 accumulate in f32.
+  Value sum(Value x, Dims dimensions);
   Value dot(Value x, Value y, Dims xBatch, Dims yBatch, Dims xContract, Dims yContract);
 
   /// Broadcasts y, which lacks `dimension` of `shape`, along it.

@@ -1,0 +1,53 @@
+#include "heddle/cpu/Compiler.h"
+
+#include "Emit.h"
+#include "heddle/cpu/Plan.h"
+
+#include "heddle/ir/Ops.h"
+#include "heddle/passes/Pipeline.h"
+
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+
+namespace heddle::cpu {
+namespace {
+
+FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced) {
+  OwningOpRef<ModuleOp> module = traced.clone();
+  SmallVector<passes::Phase> phases(passes::dialectPhases());
+  phases.push_back({"plan", "launches on planned buffers",
+                    [](OpPassManager &manager) { manager.addPass(createPlanPass()); }});
+  PassManager manager(traced.getContext());
+  std::string error;
+  if (failed(passes::buildPhases(manager, phases, "", "", error, {"codegen"})))
+    return traced.emitError(error);
+  if (failed(manager.run(*module)))
+    return failure();
+  return module;
+}
+
+} // namespace
+
+FailureOr<std::unique_ptr<JitProgram>> compileInProcess(ModuleOp traced, const CompileOptions &options) {
+  FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced);
+  if (failed(planned))
+    return failure();
+  return emitInProcess(**planned, traced, options);
+}
+
+LogicalResult compileLibrary(ModuleOp traced, const CompileOptions &options, const LibraryOptions &library) {
+  FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced);
+  if (failed(planned))
+    return failure();
+  return emitLibrary(**planned, traced, options, library);
+}
+
+void registerDialects(DialectRegistry &registry) {
+  registry.insert<ir::HeddleDialect>();
+  registerEmitDialects(registry);
+}
+
+} // namespace heddle::cpu

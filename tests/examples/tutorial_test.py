@@ -1,0 +1,64 @@
+"""The tutorial and the README: their code is the code that is compiled, and it runs."""
+import os
+import re
+import unittest
+
+from programs import BIN, SOURCE, ProgramTest
+
+TUTORIALS = SOURCE / "docs" / "tutorials"
+
+
+def blocks(markdown, language):
+    found = re.findall(r"^```" + language + r"\n(.*?)^```$", markdown, re.MULTILINE | re.DOTALL)
+    assert found, f"no {language} blocks"
+    return found
+
+
+class Tutorial(ProgramTest):
+    def test_runs(self):
+        result = self.check_runs([BIN / "heddle_tutorial_first_model", self.folder])
+        value = float(re.search(r"predict\(0\.5\) = ([-0-9.]+),", result.stdout)[1])
+        self.assertAlmostEqual(value, 1, delta=0.05)
+        self.assertIn(f"the same weights, loaded: {value:.3f}\n", result.stdout)
+        self.assertRegex(result.stdout, r"first_model\.cpp:\d+: .*fc1.*1.*2")
+
+        for file in ("wave.h", "libwave.so", "libwave.a", "wave.safetensors"):
+            self.assertTrue((self.folder / file).stat().st_size > 0, file)
+        self.check_runs([os.environ.get("CC", "cc"), "-std=c11", "-pedantic-errors", "-Wall", "-Werror",
+                         TUTORIALS / "use_wave.c", "-I.", "-L.", "-lwave", "-Wl,-rpath,$ORIGIN", "-o", "use_wave"],
+                        cwd=self.folder)
+        written = self.check_runs(["./use_wave"], cwd=self.folder).stdout
+        self.assertEqual(written, f"predict(0.5) = {value:.3f}\n")
+
+    def test_c_program_without_weights(self):
+        self.check_runs([BIN / "heddle_tutorial_first_model", self.folder])
+        (self.folder / "wave.safetensors").unlink()
+        self.check_runs([os.environ.get("CC", "cc"), TUTORIALS / "use_wave.c", "-I.", "-L.", "-lwave",
+                         "-Wl,-rpath,$ORIGIN", "-o", "use_wave"], cwd=self.folder)
+        self.check_fails(["./use_wave"], 1, "use_wave: ", "wave.safetensors", cwd=self.folder)
+
+
+class TutorialText(unittest.TestCase):
+    def test_code_is_the_program(self):
+        markdown = (TUTORIALS / "first-model.md").read_text()
+        for language, file in (("cpp", "first_model.cpp"), ("c", "use_wave.c")):
+            program = (TUTORIALS / file).read_text()
+            for block in blocks(markdown, language):
+                self.assertIn(block, program, f"not in {file}")
+
+    def test_links(self):
+        for page in [*(SOURCE / "docs").rglob("*.md"), SOURCE / "README.md"]:
+            for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+                self.assertTrue((page.parent / target).exists(), f"{page} links to {target}")
+
+
+class ReadmeText(unittest.TestCase):
+    def test_model_is_the_example(self):
+        markdown = (SOURCE / "README.md").read_text()
+        program = (SOURCE / "examples/house_price/house_price.cpp").read_text()
+        for block in blocks(markdown, "cpp"):
+            self.assertIn(block, program)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,193 @@
+// Models compiled into this process: training, files, arguments, generation.
+#include "Testing.h"
+
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+namespace heddle::testing {
+namespace {
+
+struct Line : nn::Module {
+  nn::Linear fc{*this, "fc", 1, 1};
+  nn::Dropout drop;
+  explicit Line(double p) : drop(*this, "drop", p) {}
+  Tensor operator()(Tensor x) { return drop(fc(x)); }
+};
+
+Model line(double dropout = 0) {
+  Model m("line");
+  auto net = m.add<Line>(dropout);
+  Input x{"x", f32, {4, 1}}, y{"y", f32, {4, 1}};
+  m.function("predict", {x}, [&](Tensor t) { return net(t); });
+  m.train_step("train", {x, y}, [&](Tensor t, Tensor target) { return mse_loss(net(t), target); },
+               optim::Adam{.lr = 0.05});
+  return m;
+}
+
+const std::vector<float> kX{-1, 0, 1, 2}, kY{-5, -2, 1, 4}; // y = 3 x - 2
+
+struct TemporaryFile {
+  std::string path = (std::filesystem::temp_directory_path() /
+                      ("heddle_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name())))
+                         .string();
+  ~TemporaryFile() { std::filesystem::remove(path); }
+};
+
+TEST(Executable, LearnsALine) {
+  Executable exe = compile(line());
+  exe.initialize(0);
+  double loss = 0;
+  for (int i = 0; i < 800; ++i)
+    loss = exe.run("train", kX, kY).loss();
+  EXPECT_LT(loss, 1e-6);
+  EXPECT_NEAR(exe.tensor("fc.weight").item(), 3, 1e-3);
+  EXPECT_NEAR(exe.tensor("fc.bias").item(), -2, 1e-3);
+  EXPECT_EQ(exe.tensor("optimizer.step").item(), 800);
+  const Outputs predicted = exe.run("predict", kX);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_NEAR(predicted[0].as<float>()[static_cast<std::size_t>(i)], kY[static_cast<std::size_t>(i)], 1e-2);
+}
+
+TEST(Executable, TheSameSeedIsTheSameRun) {
+  Executable a = compile(line(0.3)), b = compile(line(0.3));
+  a.initialize(7);
+  b.initialize(7);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(a.run("train", kX, kY).loss(), b.run("train", kX, kY).loss());
+}
+
+TEST(Executable, ResumingRepeatsTheLossesBitForBit) {
+  TemporaryFile file;
+  Executable exe = compile(line(0.3));
+  exe.initialize(1);
+  for (int i = 0; i < 3; ++i)
+    exe.run("train", kX, kY);
+  exe.save_checkpoint(file.path);
+  std::vector<double> first, second;
+  for (int i = 0; i < 4; ++i)
+    first.push_back(exe.run("train", kX, kY).loss());
+  Executable other = compile(line(0.3));
+  other.resume(file.path);
+  for (int i = 0; i < 4; ++i)
+    second.push_back(other.run("train", kX, kY).loss());
+  EXPECT_EQ(first, second);
+}
+
+TEST(Executable, ResumingNeedsACheckpoint) {
+  TemporaryFile file;
+  Executable exe = compile(line());
+  exe.initialize(1);
+  exe.save(file.path);
+  const std::string message = messageOf([&] { exe.resume(file.path); }, __FILE__);
+  EXPECT_NE(message.find("which resuming needs; use a file of save_checkpoint, or load() to start from its weights"),
+            std::string::npos)
+      << message;
+  exe.load(file.path);
+}
+
+TEST(Executable, ArgumentsAreChecked) {
+  Executable exe = compile(line());
+  const std::vector<float> three{1, 2, 3};
+  const std::vector<double> doubles{1, 2, 3, 4};
+  EXPECT_EQ(messageOf([&] { exe.run("predict", three); }, __FILE__),
+            "argument 'x' of function 'predict' expects f32 [4, 1], which is 4 elements, got 3");
+  EXPECT_EQ(messageOf([&] { exe.run("predict", doubles); }, __FILE__),
+            "argument 'x' of function 'predict' expects f32 [4, 1], got elements of f64; convert them");
+  EXPECT_EQ(messageOf([&] { exe.run("predict"); }, __FILE__),
+            "function 'predict' expects 1 argument, got 0: predict(x f32 [4, 1])");
+  EXPECT_EQ(messageOf([&] { exe.run("prdict", kX); }, __FILE__),
+            "model 'line' has no function 'prdict'; it has predict, train");
+  EXPECT_EQ(messageOf([&] { exe.run("predict", HostArray(f32, {4})); }, __FILE__),
+            "argument 'x' of function 'predict' expects f32 [4, 1], got shape [4]");
+  EXPECT_EQ(messageOf([&] { exe.set_tensor("fc.bias", three); }, __FILE__),
+            "tensor 'fc.bias' expects f32 [1], which is 1 elements, got 3");
+  EXPECT_THROW(exe.run("predict", kX)["loss"], Error);
+}
+
+TEST(Executable, AgreesWithTheInterpreter) {
+  Model m = line();
+  Executable exe = compile(m);
+  exe.set_tensor("fc.weight", std::vector<float>{0.5f});
+  exe.set_tensor("fc.bias", -0.25);
+  const auto expected = interpret(
+      m, "predict", {{"x", {-1, 0, 1, 2}}, {"fc.weight", {0.5}}, {"fc.bias", {-0.25}}});
+  expectValues({{4, 1}, exe.run("predict", kX)["output"].to_doubles()}, {4, 1}, expected.at("output").values);
+  std::vector<float> result(4);
+  const void *inputs[] = {kX.data()};
+  void *outputs[] = {result.data()};
+  exe.run_into("predict", inputs, outputs);
+  EXPECT_FLOAT_EQ(result[3], 0.75f);
+}
+
+TEST(Executable, AGradientIsNeverDroppedInSilence) {
+  Model m("m");
+  auto net = m.add<Line>(0.0);
+  unsigned line = 0;
+  m.train_step("train", {{"x", f32, {4, 1}}}, [&](Tensor x) {
+    line = __LINE__ + 1;
+    return mean(floor(net(x)));
+  }, optim::SGD{});
+  try {
+    compile(m);
+    FAIL();
+  } catch (const Error &error) {
+    EXPECT_EQ(error.file(), __FILE__);
+    EXPECT_EQ(error.line(), line) << error.what();
+  }
+}
+
+// A language model that says the token after: logits peak at (token + 1) % 5, or where the cache says to stop.
+struct Successor : nn::Module {
+  Buffer seen{*this, "seen", {8}, {}, i32};
+};
+
+Model successor() {
+  Model m("successor");
+  auto net = m.add<Successor>();
+  auto peak = [](Tensor token) { return cast(eq(arange(5), token), f32) * 9; };
+  auto next = [](Tensor token) { return where(eq(token, 4), 0, token + 1); };
+  m.function("prefill", {{"tokens", i32, {1, 8}}, {"length", i32, {}}}, [&](Tensor tokens, Tensor length) {
+    const Tensor flat = reshape(tokens, {8});
+    net->seen.set(flat);
+    return peak(next(reshape(dynamic_slice(flat, {length - 1}, {1}), {})));
+  });
+  m.function("decode", {{"token", i32, {1, 1}}, {"position", i32, {}}}, [&](Tensor token, Tensor position) {
+    net->seen.set(dynamic_update_slice(net->seen, reshape(token, {1}), {position}));
+    return peak(next(reshape(token, {})));
+  });
+  return m;
+}
+
+TEST(Generate, GreedyPastTheContext) {
+  Executable exe = compile(successor());
+  const std::vector<std::int32_t> prompt{1, 2};
+  const auto tokens = generate(exe, prompt, {.max_tokens = 20, .temperature = 0});
+  std::vector<std::int32_t> expected(20);
+  for (std::size_t i = 0; i < 20; ++i)
+    expected[i] = static_cast<std::int32_t>((3 + i) % 5);
+  EXPECT_EQ(tokens, expected);
+}
+
+TEST(Generate, StopsAndRepeats) {
+  Executable exe = compile(successor());
+  const std::vector<std::int32_t> prompt{0};
+  EXPECT_EQ(generate(exe, prompt, {.temperature = 0, .stop_token = 3}), (std::vector<std::int32_t>{1, 2}));
+  int calls = 0;
+  EXPECT_EQ(generate(exe, prompt, {.temperature = 0, .on_token = [&](std::int32_t) { return ++calls < 3; }}).size(), 3u);
+  const GenerateOptions wild{.max_tokens = 30, .temperature = 5, .top_k = 3, .top_p = 0.9, .seed = 4};
+  EXPECT_EQ(generate(exe, prompt, wild), generate(exe, prompt, wild));
+  EXPECT_EQ(messageOf([&] { generate(exe, {}); }, __FILE__), "generate needs a prompt of at least one token");
+}
+
+TEST(Library, IsWritten) {
+  const auto directory = std::filesystem::temp_directory_path() / "heddle_library_test";
+  std::filesystem::remove_all(directory);
+  write_library(line(), directory.string());
+  for (const char *file : {"libline.so", "libline.a", "line.h"})
+    EXPECT_TRUE(std::filesystem::exists(directory / file)) << file;
+  std::filesystem::remove_all(directory);
+}
+
+} // namespace
+} // namespace heddle::testing
