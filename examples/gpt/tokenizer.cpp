@@ -70,8 +70,9 @@ Vocabulary Vocabulary::load(const std::filesystem::path &path) {
 void Vocabulary::save(const std::filesystem::path &path) const {
   std::string text;
   for (char32_t character : characters)
-    text += fmt::format("U+{:04X}{}\n", static_cast<unsigned>(character),
-                        is_printable(character) ? " " + to_utf8(character) : "");
+    text += is_printable(character)
+                ? fmt::format("U+{:04X} {}\n", static_cast<unsigned>(character), to_utf8(character))
+                : fmt::format("U+{:04X}\n", static_cast<unsigned>(character));
   write_file(path, text);
 }
 

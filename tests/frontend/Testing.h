@@ -1,6 +1,7 @@
 // Models evaluated by the float64 reference interpreter, in plain C++.
 #pragma once
 
+#include <cmath>
 #include <heddle/heddle.h>
 
 #include <gtest/gtest.h>
