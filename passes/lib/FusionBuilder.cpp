@@ -10,11 +10,18 @@ using namespace heddle::passes;
 
 namespace {
 
+/// At the end of a block that no op owns yet, so that the builder cannot ask it for the context.
+OpBuilder atEnd(const FusionBody &body, MLIRContext *context) {
+  OpBuilder builder(context);
+  builder.setInsertionPointToEnd(body.block.get());
+  return builder;
+}
+
 /// Copies into a block what a group's outputs need, operands first.
 class BodyWriter {
 public:
   BodyWriter(FusionGraph &graph, const FusionGroup &group, FusionBody &body)
-      : graph(graph), group(group), body(body), builder(OpBuilder::atBlockEnd(body.block.get())) {}
+      : graph(graph), group(group), body(body), builder(atEnd(body, group.ops.front()->getContext())) {}
 
   Value write(Value value) {
     if (Value known = mapping.lookupOrNull(value))
@@ -102,7 +109,7 @@ FusionBody passes::buildGroupBody(FusionGraph &graph, const FusionGroup &group) 
   bool keepsRows = group.rowRank >= 0 && (group.kind == FusionKind::columns || needsRows(body));
   body.rowRank = keepsRows ? group.rowRank : std::max<int64_t>(rank - 1, 0);
 
-  OpBuilder builder = OpBuilder::atBlockEnd(body.block.get());
+  OpBuilder builder = atEnd(body, body.outputs.back().getContext());
   ir::YieldOp::create(builder, body.outputs.back().getLoc(), yielded);
   return body;
 }
@@ -117,7 +124,7 @@ FusionBody passes::buildSingleBody(Operation *op) {
     mapping.map(operand, body.block->addArgument(operand.getType(), operand.getLoc()));
     body.inputs.push_back(operand);
   }
-  OpBuilder builder = OpBuilder::atBlockEnd(body.block.get());
+  OpBuilder builder = atEnd(body, op->getContext());
   Operation *copy = builder.clone(*op, mapping);
   ir::YieldOp::create(builder, op->getLoc(), copy->getResults());
   body.outputs.assign(op->result_begin(), op->result_end());
