@@ -62,14 +62,14 @@ Gpt::Gpt(const Config &config)
 Tensor Gpt::head(Tensor x) { return linear(ln_f(x), wte.weight); }
 
 Tensor Gpt::operator()(Tensor tokens) {
-  Tensor x = drop(wte(tokens) + wpe(arange(tokens.size(-1))));
+  Tensor x = drop(wte(tokens) + narrow(wpe.weight, 0, 0, tokens.size(-1)));
   for (Block &block : h)
     x = block(x);
   return head(x);
 }
 
 Tensor Gpt::prefill(Tensor tokens, Tensor length) {
-  Tensor x = wte(tokens) + wpe(arange(tokens.size(-1)));
+  Tensor x = wte(tokens) + narrow(wpe.weight, 0, 0, tokens.size(-1));
   const Tensor start = full({}, 0, i32);
   for (std::size_t i = 0; i < h.size(); ++i)
     x = h[i](x, cache[i], start);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Evaluate.h"
+#include "GivenAttribute.h"
 #include "heddle/ir/Ops.h"
 
 #include <limits>
@@ -129,7 +130,10 @@ static LogicalResult inferAlong(std::optional<Location> location, StringRef op, 
 
 LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
-  return inferAlong(location, "heddle.softmax", adaptor.getX(), adaptor.getDimension(), types);
+  auto given = givenAttribute(adaptor, adaptor.getDimensionAttr(), "dimension");
+  if (!given)
+    return emitOptionalError(location, "heddle.softmax: expected the attribute 'dimension'");
+  return inferAlong(location, "heddle.softmax", adaptor.getX(), given.getInt(), types);
 }
 Values SoftmaxOp::decompose(OpBuilder &builder) {
   Formula t(builder, *this);
@@ -144,7 +148,10 @@ LogicalResult SoftmaxOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Gra
 
 LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
-  return inferAlong(location, "heddle.log_softmax", adaptor.getX(), adaptor.getDimension(), types);
+  auto given = givenAttribute(adaptor, adaptor.getDimensionAttr(), "dimension");
+  if (!given)
+    return emitOptionalError(location, "heddle.log_softmax: expected the attribute 'dimension'");
+  return inferAlong(location, "heddle.log_softmax", adaptor.getX(), given.getInt(), types);
 }
 Values LogSoftmaxOp::decompose(OpBuilder &builder) {
   Formula t(builder, *this);
@@ -290,10 +297,13 @@ LogicalResult CrossEntropyOp::buildVJP(OpBuilder &builder, ValueRange cotangents
 
 LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
+  auto given = givenAttribute(adaptor, adaptor.getPAttr(), "p");
+  if (!given)
+    return emitOptionalError(location, "heddle.dropout: expected the attribute 'p'");
   auto x = operandTensor(location, "heddle.dropout", adaptor.getX());
   if (!x)
     return failure();
-  double p = adaptor.getP().convertToDouble();
+  double p = given.getValueAsDouble();
   if (!(p >= 0.0 && p < 1.0))
     return emitOptionalError(location, "heddle.dropout: expected 0 <= p < 1, got ", p);
   types.push_back(x);

@@ -1,6 +1,7 @@
 //===- Reduction.cpp - fewer dimensions out than in -----------------------===//
 
 #include "Evaluate.h"
+#include "GivenAttribute.h"
 #include "heddle/ir/Ops.h"
 
 #include <cmath>
@@ -141,8 +142,11 @@ LogicalResult ReduceMinOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
 
 LogicalResult ArgMaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
+  auto given = givenAttribute(adaptor, adaptor.getDimensionAttr(), "dimension");
+  if (!given)
+    return emitOptionalError(location, "heddle.argmax: expected the attribute 'dimension'");
   auto x = operandTensor(location, "heddle.argmax", adaptor.getX());
-  auto dimension = static_cast<int64_t>(adaptor.getDimension());
+  auto dimension = given.getInt();
   if (!x || failed(checkDimension(location, "heddle.argmax", dimension, x.getRank())))
     return failure();
   if (x.getDimSize(dimension) == 0)

@@ -1,6 +1,7 @@
 //===- Shape.cpp - constants and changes of shape -------------------------===//
 
 #include "Evaluate.h"
+#include "GivenAttribute.h"
 #include "heddle/ir/Ops.h"
 
 #include <algorithm>
@@ -306,10 +307,13 @@ LogicalResult PadOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &
 
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
+  auto given = givenAttribute(adaptor, adaptor.getDimensionAttr(), "dimension");
+  if (!given)
+    return emitOptionalError(location, "heddle.concat: expected the attribute 'dimension'");
   if (adaptor.getInputs().empty())
     return emitOptionalError(location, "heddle.concat: expected at least one operand");
   auto first = operandTensor(location, "heddle.concat", adaptor.getInputs().front());
-  auto dimension = static_cast<int64_t>(adaptor.getDimension());
+  auto dimension = given.getInt();
   if (!first || failed(checkDimension(location, "heddle.concat", dimension, first.getRank())))
     return failure();
   DimVector shape(first.getShape());

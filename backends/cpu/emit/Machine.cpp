@@ -115,7 +115,9 @@ std::unique_ptr<llvm::TargetMachine> Machine::makeTargetMachine() const {
 void Machine::prepare(llvm::Module &module) const {
   module.setTargetTriple(llvm::Triple(tripleName));
   module.setDataLayout(makeTargetMachine()->createDataLayout());
-  module.setPICLevel(llvm::PICLevel::BigPIC);
+  // A module is prepared again when functions have been added to it; a flag may be there only once.
+  if (!module.getModuleFlag("PIC Level"))
+    module.setPICLevel(llvm::PICLevel::BigPIC);
   for (llvm::Function &function : module) {
     function.setDoesNotThrow();
     if (function.isDeclaration())

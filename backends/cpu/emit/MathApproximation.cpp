@@ -48,7 +48,9 @@ struct MathApproximationPass : PassWrapper<MathApproximationPass, OperationPass<
       return signalPassFailure();
 
     getOperation().walk([](arith::ArithFastMathInterface op) {
-      arith::FastMathFlags flags = op.getFastMathFlagsAttr().getValue();
+      // Conversions have the interface, and no flags until they are given some.
+      auto known = op.getFastMathFlagsAttr();
+      arith::FastMathFlags flags = known ? known.getValue() : arith::FastMathFlags::none;
       op->setAttr(op.getFastMathAttrName(),
                   arith::FastMathFlagsAttr::get(op->getContext(), flags | arith::FastMathFlags::contract));
     });
