@@ -34,18 +34,18 @@ void readTensorSpec(const JsonNode &node, TensorSpec &spec) {
   spec.dtype = readDType(node.field("dtype"));
   spec.shape = readShape(node.field("shape"));
   // Zero dimensions do not excuse the others: strides are made from their products.
-  int64_t elements = 1, guarded = 1, bytes = 0;
-  bool overflow = false;
+  int64_t guarded = 1, bytes = 0;
+  bool overflow = false, empty = false;
   for (int64_t dimension : spec.shape) {
-    elements *= overflow ? 0 : dimension;
+    empty |= dimension == 0;
     overflow |= __builtin_mul_overflow(guarded, dimension == 0 ? 1 : dimension, &guarded);
   }
   const auto size = static_cast<int64_t>(hd_dtype_size(spec.dtype));
   if (overflow || __builtin_mul_overflow(guarded, size, &bytes))
     node.field("shape").fail(
         fmt::format("the size of shape {} overflows 64 bits", formatShape(spec.shape)));
-  spec.elements = elements;
-  spec.bytes = static_cast<size_t>(elements * size);
+  spec.elements = empty ? 0 : guarded;
+  spec.bytes = empty ? 0 : static_cast<size_t>(bytes);
 }
 
 std::vector<TensorSpec> readTensorSpecs(const JsonNode &node) {

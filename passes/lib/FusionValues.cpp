@@ -64,6 +64,15 @@ bool FusionGraph::shouldRecompute(Operation *op, ArrayRef<unsigned> users) {
   explore(value, work, seen);
   if (work.ops > longestChain)
     return false;
+  // A bound from above: what a group computes and others use.
+  auto countOutputs = [&](unsigned group) {
+    return llvm::count_if(units[group].group.ops, [&](Operation *member) {
+      return llvm::any_of(member->getUsers(), [&](Operation *reader) {
+        auto entry = unitOf.find(reader);
+        return entry == unitOf.end() || find(entry->second) != group;
+      });
+    });
+  };
   double recompute = 0, unit = bytesOf(value);
   bool usedAtHome = false;
   unsigned home = find(unitOf[op]);
@@ -77,7 +86,7 @@ bool FusionGraph::shouldRecompute(Operation *op, ArrayRef<unsigned> users) {
         ++fresh;
         recompute += bytesOf(leaf);
       }
-    if (reads[user].size() + fresh + 2 >= kFusionValueLimit - 1)
+    if (reads[user].size() + fresh + countOutputs(user) >= kFusionValueLimit - 1)
       return false;
     recompute += work.transcendental * unit;
   }

@@ -53,6 +53,9 @@ struct Mutation {
   const char *message;
 };
 
+// Without it the test's listed name is the bytes of its pointers, new in every run.
+void PrintTo(const Mutation &value, std::ostream *out) { *out << value.name; }
+
 class HostileManifest : public ::testing::TestWithParam<Mutation> {};
 
 TEST_P(HostileManifest, IsRefusedByPath) {

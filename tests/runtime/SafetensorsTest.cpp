@@ -35,6 +35,9 @@ struct Hostile {
   const char *message;
 };
 
+// Without it the test's listed name is the bytes of its pointers, new in every run.
+void PrintTo(const Hostile &value, std::ostream *out) { *out << value.name; }
+
 class HostileFile : public ::testing::TestWithParam<Hostile> {};
 
 TEST_P(HostileFile, IsRefused) { EXPECT_EQ(errorFor(GetParam().bytes), GetParam().message); }

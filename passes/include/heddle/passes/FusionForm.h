@@ -25,7 +25,7 @@ constexpr llvm::StringLiteral kFusionDomainAttr = "domain";
 constexpr llvm::StringLiteral kFusionRowRankAttr = "row_rank";
 
 /// Block arguments and results of one fusion together stay below this.
-constexpr unsigned kFusionValueLimit = 24;
+constexpr unsigned kFusionValueLimit = 64;
 
 /// The op's form, checked against the above; emits an error at the op, or at the op in its body, that breaks it.
 llvm::LogicalResult verifyFusionForm(ir::FusionOp fusion);
