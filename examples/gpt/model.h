@@ -10,7 +10,7 @@
 namespace gpt {
 
 struct Config {
-  std::int64_t layers = 4, heads = 4, width = 128, context = 128, vocabulary = 0;
+  std::int64_t layers = 4, heads = 4, width = 128, context = 64, vocabulary = 0;
   double dropout = 0;
 
   /// Throws heddle::Error, naming the option, for a size that cannot be.

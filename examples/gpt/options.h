@@ -12,11 +12,11 @@ namespace gpt {
 struct Options {
   std::filesystem::path data, output = "build/demo";
   Config model; // vocabulary follows from the data
-  std::int64_t batch = 16;
-  std::int64_t epochs = 8;
+  std::int64_t batch = 8;
+  std::int64_t epochs = 9;
   std::int64_t steps = 0;   // 0: epochs decide
   std::int64_t stop_at = 0; // 0: at the end
-  double learning_rate = 2e-3;
+  double learning_rate = 4e-3;
   std::uint64_t seed = 1;
   bool resume = false, generate = true;
   std::string prompt;

@@ -48,8 +48,6 @@ void load_settings(const CLI::App &app, Options &options) {
 
 void add_options(CLI::App &app, Options &options) {
   options.data = HEDDLE_GPT_DIR "/corpus/stories.txt";
-  options.model.dropout = 0.05;
-  options.prompt = "";
   app.add_option("--data", options.data, "text file to learn from, UTF-8 (default: the stories in examples/gpt/corpus)");
   app.add_option("--output", options.output, "folder for all that is made")->capture_default_str();
   app.add_option("--epochs", options.epochs, "times through the text")->check(CLI::Range(1, 1000000))->capture_default_str();

@@ -10,7 +10,7 @@ import unittest
 from programs import BIN, SOURCE, ProgramTest, run
 
 DEMO = BIN / "heddle_gpt_demo"
-TINY = ["--layers", 2, "--heads", 2, "--width", 32, "--context", 32, "--batch", 4]
+TINY = ["--layers", 2, "--heads", 2, "--width", 32, "--context", 32, "--batch", 4, "--dropout", 0.1]
 
 
 def read_header(path):
@@ -21,9 +21,9 @@ def read_header(path):
 
 class Demo(ProgramTest):
     def test_whole_way(self):
-        result = self.check_runs([DEMO, *TINY, "--output", self.folder, "--steps", 60, "--length", 50])
+        result = self.check_runs([DEMO, *TINY, "--output", self.folder, "--steps", 150, "--length", 50])
         losses = [float(x) for x in re.findall(r"^train,\d+,(.*)$", (self.folder / "losses.csv").read_text(), re.M)]
-        self.assertEqual(len(losses), 60)
+        self.assertEqual(len(losses), 150)
         self.assertLess(sum(losses[-10:]), 0.8 * sum(losses[:10]))
         self.assertRegex(result.stdout, r"epoch 1: mean training loss \d\.\d+, validation loss \d\.\d+")
         self.assertIn("next:", result.stdout)
