@@ -26,10 +26,12 @@ Linear::Linear(Module &parent, std::string name, std::int64_t in, std::int64_t o
 
 Tensor Linear::operator()(Operand x) {
   At at(x.where);
+  // In this order, whatever the compiler's order of arguments: parameters become arguments as they are used.
+  const Operand w = weight;
   if (!bias)
-    return makeLinear(called("linear", *this), x, weight, nullptr);
+    return makeLinear(called("linear", *this), x, w, nullptr);
   const Operand b = *bias;
-  return makeLinear(called("linear", *this), x, weight, &b);
+  return makeLinear(called("linear", *this), x, w, &b);
 }
 
 Embedding::Embedding(Module &parent, std::string name, std::int64_t count, std::int64_t width,

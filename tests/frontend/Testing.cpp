@@ -22,6 +22,8 @@ std::map<std::string, Values> interpret(const Model &model, const std::string &n
     }
     op.erase();
   });
+  function.setFunctionType(mlir::FunctionType::get(module->getContext(), function.front().getArgumentTypes(),
+                                                   function.getResultTypes()));
 
   llvm::SmallVector<ir::HostTensor> arguments;
   std::size_t used = 0;

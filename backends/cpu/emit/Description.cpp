@@ -1,4 +1,5 @@
 #include "Description.h"
+#include "heddle/cpu/Plan.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
@@ -51,7 +52,9 @@ private:
     TensorDescription tensor;
     tensor.name = name.str();
     tensor.dtype = dtypeName(type.getElementType());
-    tensor.shape.assign(type.getShape().begin(), type.getShape().end());
+    auto emptyShape = entry.getArgAttrOfType<DenseI64ArrayAttr>(index, kShapeAttr);
+    ArrayRef<int64_t> shape = emptyShape ? emptyShape.asArrayRef() : type.getShape();
+    tensor.shape.assign(shape.begin(), shape.end());
     if (tensor.dtype.empty())
       return entry.emitError("entry '") << function.name << "': '" << tensor.name << "' has element type "
                                         << type.getElementType() << ", which the runtime does not know";

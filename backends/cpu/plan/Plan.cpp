@@ -74,8 +74,16 @@ private:
     SmallVector<DictionaryAttr> attributes{b.getDictionaryAttr({})};
     auto add = [&](Type tensor, DictionaryAttr dictionary) {
       auto type = cast<RankedTensorType>(tensor);
-      types.push_back(MemRefType::get(type.getShape(), type.getElementType()));
-      attributes.push_back(dictionary);
+      if (type.getNumElements() > 0 || type.getRank() <= 1) {
+        types.push_back(MemRefType::get(type.getShape(), type.getElementType()));
+        attributes.push_back(dictionary);
+        return;
+      }
+      // Upstream passes no bare pointer for an empty memref whose strides are 0; nobody reads through it.
+      NamedAttrList withShape(dictionary);
+      withShape.set(kShapeAttr, b.getDenseI64ArrayAttr(type.getShape()));
+      types.push_back(MemRefType::get({0}, type.getElementType()));
+      attributes.push_back(withShape.getDictionary(b.getContext()));
     };
     auto isInput = [&](unsigned i) {
       auto kind = traced.getArgAttrOfType<StringAttr>(i, ir::HeddleDialect::kKindAttr);

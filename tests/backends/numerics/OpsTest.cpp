@@ -92,7 +92,7 @@ std::vector<Case> reductions() {
   for (std::string op : {"sum", "max", "min"})
     for (const Shape &s : std::vector<Shape>{{"7x37x", "1", "7x", 37}, {"7x37x", "0", "37x", 7}, {"7x37x", "0, 1", "", 259},
                                              {"3x5x11x", "1", "3x11x", 5}, {"3x5x11x", "0, 2", "5x", 33}, {"3x5x11x", "1, 2", "3x", 55},
-                                             {"3x5x11x", "0, 1", "11x", 15}, {"1x1x", "0", "1x", 1}, 
+                                             {"3x5x11x", "0, 1", "11x", 15}, {"1x1x", "0", "1x", 1}, {"4x0x", "1", "4x", 1},
                                              {"300x130x", "0, 1", "", 39000}, {"2x1000x70x", "0, 1", "70x", 2000}}) {
       std::string in = "tensor<" + s.in + "f32>", out = "tensor<" + s.out + "f32>";
       cases.push_back({op + "_" + s.in + "_over_" + s.dims, {in},
@@ -138,6 +138,9 @@ std::vector<Case> contractions() {
       {"scattered_contraction", {"tensor<3x4x5xf32>", "tensor<5x6x3xf32>"},
        "%r = heddle.dot_general %0, %1 batch [] x [] contract [0, 2] x [2, 0] : tensor<3x4x5xf32>, tensor<5x6x3xf32>\nreturn %r : tensor<4x6xf32>",
        "tensor<4x6xf32>", 15},
+      {"empty_sum", {"tensor<3x0xf32>", "tensor<0x5xf32>"},
+       "%r = heddle.dot_general %0, %1 batch [] x [] contract [1] x [0] : tensor<3x0xf32>, tensor<0x5xf32>\nreturn %r : tensor<3x5xf32>",
+       "tensor<3x5xf32>"},
       {"integers", {"tensor<3x7xi32>", "tensor<7x5xi32>"},
        "%r = heddle.dot_general %0, %1 batch [] x [] contract [1] x [0] : tensor<3x7xi32>, tensor<7x5xi32>\nreturn %r : tensor<3x5xi32>",
        "tensor<3x5xi32>", 1, 50},

@@ -184,7 +184,7 @@ def HeddleFuse : Pass<"heddle-fuse", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"maxOperands", "max-operands", "int64_t", "18",
-           "Operands and results that a fusion may have while groups grow (at most 23)">,
+           "Operands and results that a fusion may have while groups grow (at most 63)">,
     Option<"remarks", "remarks", "bool", "false", "Say why ops were not put in one fusion">
   ];
   let dependentDialects = ["::heddle::ir::HeddleDialect"];
