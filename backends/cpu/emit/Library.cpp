@@ -57,11 +57,16 @@ public:
 
 private:
   LogicalResult makeDirectories() {
+    // LLVM puts a unique directory with a relative name under the system's temporary folder.
+    llvm::SmallString<256> absolute(options.directory);
+    if (auto code = fs::make_absolute(absolute))
+      return emitError(where) << "cannot tell where '" << options.directory << "' is: " << code.message();
+    directory = absolute.str().str();
     if (auto code = fs::create_directories(options.directory))
       return emitError(where) << "cannot make the directory '" << options.directory << "': " << code.message();
     llvm::SmallString<256> made;
     // Beside the results, so that they can be renamed into place.
-    if (auto code = fs::createUniqueDirectory(join(options.directory, ".heddle"), made))
+    if (auto code = fs::createUniqueDirectory(join(directory, ".heddle"), made))
       return emitError(where) << "cannot write in '" << options.directory << "': " << code.message();
     work = made.str().str();
     return success();
@@ -93,7 +98,7 @@ private:
 
   LogicalResult publish() {
     for (const std::string &file : files)
-      if (auto code = fs::rename(join(work, file), join(options.directory, file)))
+      if (auto code = fs::rename(join(work, file), join(directory, file)))
         return emitError(where) << "cannot write '" << join(options.directory, file) << "': " << code.message();
     return success();
   }
@@ -101,7 +106,7 @@ private:
   const LibraryContents &contents;
   const LibraryOptions &options;
   Location where;
-  std::string work;
+  std::string directory, work;
   std::vector<std::string> files;
 };
 
