@@ -237,7 +237,7 @@ It grew [as high as {his} knee|past the window|taller than {n}|to the roof]. In 
 
 ("cb", "", """{open} {day} {he} was [bored|very bored|tired of all {his} toys]. [{weather}|] "There is nothing to do," {he} said [to the ceiling|with a long sigh|for the tenth time].
 
-"[Then make something|Look in the old cupboard|Have a look in the drawer]," said {g}. In the [drawer|cupboard] {n} found [some paper|a big sheet|two corks], @ [pot of glue|bit of string|ball of wool] and [a pair of scissors|{number} buttons|a stub of pencil]. {He} cut, and glued, and [tied|painted|folded]. [The morning flew by.|{He} did not even hear the call to lunch.|{His} tongue stuck out a little.] When {he} was done, {he} had made @ [puppet|mask|dragon|paper king|lion] with [a long tail|{colour} eyes|{colour} stripes|a crown].
+"[Then make something|Look in the old cupboard|Have a look in the drawer]," said {g}. In the [drawer|cupboard] {n} found [some paper|a big sheet|two corks], @ [pot of glue|bit of string|ball of wool] and [a pair of scissors|{number} buttons|a stump of pencil]. {He} cut, and glued, and [tied|painted|folded]. [The morning flew by.|{He} did not even hear the call to lunch.|{His} tongue stuck out a little.] When {he} was done, {he} had made @ [puppet|mask|dragon|paper king|lion] with [a long tail|{colour} eyes|{colour} stripes|a crown].
 
 "[What is that|Who is this]?" asked {friend}.
 
