@@ -173,6 +173,9 @@ FunctionSpec readFunction(const JsonNode &node, size_t tensorCount) {
     function.state.push_back(index);
   }
   function.arenaBytes = static_cast<size_t>(node.field("arena_bytes").integer(0));
+  if (auto checks = node.find("index_checks"))
+    for (const JsonNode &item : checks->items())
+      function.indexChecks.push_back(readIndexCheck(item, function.inputs));
   for (const JsonNode &item : node.field("contractions").items())
     function.contractions.push_back(readContraction(item));
   return function;

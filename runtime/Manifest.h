@@ -1,6 +1,8 @@
 // A compiled model as data, read from its manifest (docs/manifest.md) and checked in full.
 #pragma once
 
+#include "IndexCheck.h"
+
 #include "heddle/runtime.h"
 
 #include <cstdint>
@@ -55,6 +57,7 @@ struct FunctionSpec {
   std::vector<TensorSpec> inputs, outputs;
   std::vector<size_t> state; // indices into Manifest::tensors
   size_t arenaBytes = 0;
+  std::vector<IndexCheckSpec> indexChecks;
   std::vector<ContractionSpec> contractions;
 };
 

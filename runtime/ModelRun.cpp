@@ -36,6 +36,8 @@ void bindInputs(Function &function, const void *const *inputs, size_t count) {
     // An entry has one array for all its buffers; it does not write to inputs.
     function.buffers[i] = const_cast<void *>(inputs[i]);
   }
+  for (const IndexCheckSpec &check : function.spec->indexChecks)
+    checkIndices(check, function.spec->name, specs[check.input], inputs[check.input]);
 }
 
 void bindOutputs(Function &function, void *const *outputs, size_t count) {

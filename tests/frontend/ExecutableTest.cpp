@@ -49,6 +49,26 @@ TEST(Executable, LearnsALine) {
     EXPECT_NEAR(predicted[0].as<float>()[static_cast<std::size_t>(i)], kY[static_cast<std::size_t>(i)], 1e-2);
 }
 
+TEST(Executable, RefusesIndicesOutOfRange) {
+  struct Table : nn::Module {
+    nn::Embedding rows{*this, "rows", 4, 3};
+  };
+  Model m("classify");
+  auto table = m.add<Table>();
+  Input tokens{"tokens", i32, {2, 3}};
+  m.function("loss", {tokens}, [&](Tensor t) { return cross_entropy(table->rows(slice(t, 1, 0, 2)), slice(t, 1, 1, 3)); });
+  Executable exe = compile(m);
+  auto error = [&](std::vector<std::int32_t> values) { return messageOf([&] { exe.run("loss", values); }, __FILE__); };
+  EXPECT_EQ(error({0, 1, 2, 3, 2, -100}), "no error");
+  EXPECT_EQ(error({0, 1, 3, 3, 2, 1}),
+            "function 'loss': input 0 'tokens' holds 3 at [0, 2]; expected an index in [0, 3), or -100");
+  EXPECT_EQ(error({4, 1, 2, 3, 2, 1}),
+            "function 'loss': input 0 'tokens' holds 4 at [0, 0]; expected an index in [0, 4)");
+  // A token that is looked up is no label to ignore, though the next position's loss would take it.
+  EXPECT_EQ(error({0, -100, 2, 3, 2, 1}),
+            "function 'loss': input 0 'tokens' holds -100 at [0, 1]; expected an index in [0, 4)");
+}
+
 TEST(Executable, TheSameSeedIsTheSameRun) {
   Executable a = compile(line(0.3)), b = compile(line(0.3));
   a.initialize(7);

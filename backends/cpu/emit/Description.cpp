@@ -134,19 +134,9 @@ FailureOr<ModelDescription> describeModel(ModuleOp planned) {
 }
 
 void describeOrigin(ModelDescription &model, ModuleOp traced) {
-  IndexRanges ranges = inferIndexRanges(traced);
-  for (FunctionDescription &function : model.functions) {
-    auto found = ranges.find(function.name);
-    auto original = traced.lookupSymbol<FunctionOpInterface>(function.name);
-    if (found == ranges.end() || !original)
-      continue;
-    for (const auto &[argument, range] : found->second) {
-      auto name = original.getArgAttrOfType<StringAttr>(argument, "heddle.name");
-      for (TensorDescription &input : function.inputs)
-        if (name && input.name == name.getValue())
-          input.range = range;
-    }
-  }
+  for (FunctionDescription &function : model.functions)
+    if (auto original = traced.lookupSymbol<FunctionOpInterface>(function.name))
+      function.indexChecks = findIndexChecks(original);
   std::string text;
   llvm::raw_string_ostream stream(text);
   traced->print(stream);

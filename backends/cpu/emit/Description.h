@@ -9,27 +9,31 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
-#include "llvm/ADT/StringMap.h"
-
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace heddle::cpu {
 
-/// The values an integer input may hold: [low, high), and `also` (a label that is to be ignored).
-struct IndexRange {
-  int64_t low = 0;
-  int64_t high = 0;
+/// The elements of an integer input that one op uses as indices: they must be in [0, limit), or `also` (a label
+/// that is to be ignored). Element (i0, i1, ...) of the use is element `offset + sum(i[d] * strides[d])` of the input.
+struct IndexCheck {
+  std::string input;
+  int64_t offset = 0;
+  std::vector<int64_t> shape, strides;
+  int64_t limit = 0;
   std::optional<int64_t> also;
+
+  bool operator==(const IndexCheck &) const = default;
 };
 
 struct TensorDescription {
   std::string name;
   std::string dtype; // as in the manifest: "f32", "i64", "i1", ...
   std::vector<int64_t> shape;
-  std::optional<IndexRange> range; // of inputs
 
   int64_t elements() const;
   std::string shapeText() const; // "[64, 784]"
@@ -47,6 +51,7 @@ struct FunctionDescription {
   std::vector<size_t> state; // into ModelDescription::tensors
   int64_t arenaBytes = 0;
   mlir::ArrayAttr contractions; // null: none
+  std::vector<IndexCheck> indexChecks;
 };
 
 struct ModelDescription {
@@ -56,16 +61,13 @@ struct ModelDescription {
   std::vector<FunctionDescription> functions;
 };
 
-/// By function name, a range for each argument of the traced function that has one.
-using IndexRanges = llvm::StringMap<llvm::DenseMap<unsigned, IndexRange>>;
-
 /// What indexing ops ask of the integer inputs that reach them through views.
-IndexRanges inferIndexRanges(mlir::ModuleOp traced);
+std::vector<IndexCheck> findIndexChecks(mlir::FunctionOpInterface traced);
 
 /// Errors: an entry that breaks the contract of `plan`; a tensor that two functions declare differently.
 mlir::FailureOr<ModelDescription> describeModel(mlir::ModuleOp planned);
 
-/// Adds what only the traced module tells: ranges, and the hash of its text.
+/// Adds what only the traced module tells: index checks, and the hash of its text.
 void describeOrigin(ModelDescription &model, mlir::ModuleOp traced);
 
 } // namespace heddle::cpu

@@ -43,7 +43,7 @@ constexpr const char *kPreamble = R"(/* Model '{0}', compiled by Heddle for {1} 
  * Static:  cc program.c lib{3}.a -ldnnl -fopenmp -lstdc++ -lm
  *
  * A handle may be used from any thread, by one thread at a time; there are no process globals. Functions that
- * return int return 0 on success; {3}_error_message() then says nothing new. Arrays are dense and row-major.
+ * return int return 0 on success; {3}_error_message() then says why. Arrays are dense and row-major.
  */
 #ifndef {4}_H
 #define {4}_H
@@ -116,10 +116,10 @@ private:
     out << "\n/* Runs '" << commentText(function.name) << "'.";
     if (!function.inputs.empty())
       out << " Inputs:";
-    describe(function.inputs, c.inputs);
+    describe(function.inputs, c.inputs, function.indexChecks);
     if (!function.outputs.empty())
       out << "\n * Outputs (each may be null: dropped):";
-    describe(function.outputs, c.outputs);
+    describe(function.outputs, c.outputs, {});
     out << " */\n";
     out << "int " << names.prefix << '_' << c.name << '(' << names.prefix << " *model";
     for (size_t i = 0; i < c.inputs.size(); ++i)
@@ -136,16 +136,26 @@ private:
     return success();
   }
 
-  void describe(ArrayRef<TensorDescription> tensors, ArrayRef<std::string> parameters) {
+  void describe(ArrayRef<TensorDescription> tensors, ArrayRef<std::string> parameters, ArrayRef<IndexCheck> checks) {
     for (size_t i = 0; i < tensors.size(); ++i) {
       const TensorDescription &tensor = tensors[i];
       out << "\n *   " << parameters[i] << ": " << tensor.dtype << ' ' << tensor.shapeText();
-      if (tensor.range) {
-        out << ", each in [" << tensor.range->low << ", " << tensor.range->high << ')';
-        if (tensor.range->also)
-          out << " or " << *tensor.range->also;
-      }
+      for (const IndexCheck &check : checks)
+        if (check.input == tensor.name)
+          out << "\n *     " << checkText(check, tensor.elements());
     }
+  }
+
+  // "each in [0, 65) or -100"; a use of a part says how many elements it is.
+  std::string checkText(const IndexCheck &check, int64_t elements) {
+    int64_t used = 1;
+    for (int64_t size : check.shape)
+      used *= size;
+    std::string result = used == elements ? "each" : std::to_string(used) + " of its elements, each";
+    result += " in [0, " + std::to_string(check.limit) + ")";
+    if (check.also)
+      result += " or " + std::to_string(*check.also);
+    return result;
   }
 
   LogicalResult writeSizes(const TensorDescription &tensor, StringRef function, StringRef parameter) {

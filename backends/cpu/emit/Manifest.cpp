@@ -47,13 +47,7 @@ json::Value convert(Attribute attribute) {
 }
 
 json::Object tensor(const TensorDescription &tensor) {
-  json::Object object{{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", integers(tensor.shape)}};
-  if (tensor.range) {
-    object["range"] = json::Array{tensor.range->low, tensor.range->high};
-    if (tensor.range->also)
-      object["also"] = *tensor.range->also;
-  }
-  return object;
+  return json::Object{{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", integers(tensor.shape)}};
 }
 
 json::Array tensors(ArrayRef<TensorDescription> list) {
@@ -72,6 +66,20 @@ json::Object state(const StateDescription &state) {
   return object;
 }
 
+json::Array indexChecks(const FunctionDescription &function) {
+  json::Array array;
+  for (const IndexCheck &check : function.indexChecks) {
+    const auto input = llvm::find_if(function.inputs, [&](const auto &entry) { return entry.name == check.input; });
+    json::Object object{{"input", input - function.inputs.begin()}, {"offset", check.offset},
+                        {"shape", integers(check.shape)},           {"strides", integers(check.strides)},
+                        {"limit", check.limit}};
+    if (check.also)
+      object["also"] = *check.also;
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
 json::Object function(const FunctionDescription &function) {
   json::Array indices;
   for (size_t index : function.state)
@@ -80,6 +88,7 @@ json::Object function(const FunctionDescription &function) {
                       {"inputs", tensors(function.inputs)},
                       {"outputs", tensors(function.outputs)},
                       {"state", std::move(indices)},
+                      {"index_checks", indexChecks(function)},
                       {"arena_bytes", function.arenaBytes},
                       {"contractions", function.contractions ? convert(function.contractions) : json::Array{}}};
 }
