@@ -134,7 +134,8 @@ LogicalResult NotOp::evaluate(Operands operands, Results results) {
     out = in == 0.0 ? 1.0 : 0.0;
   return success();
 }
-static bool holds(ComparePredicate predicate, double x, double y) {
+template <typename Number>
+static bool holds(ComparePredicate predicate, Number x, Number y) {
   switch (predicate) {
   case ComparePredicate::eq:
     return x == y;
@@ -280,10 +281,16 @@ OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
   return foldSplats(getType(), adaptor.getX(), adaptor.getY(), [](double a, double b) { return a / b; });
 }
 OpFoldResult CompareOp::fold(FoldAdaptor adaptor) {
-  auto x = splatOf(adaptor.getX()), y = splatOf(adaptor.getY());
-  if (!x || !y || getX().getType().getElementType().isInteger(1))
+  auto x = dyn_cast_if_present<SplatElementsAttr>(adaptor.getX());
+  auto y = dyn_cast_if_present<SplatElementsAttr>(adaptor.getY());
+  Type element = getX().getType().getElementType();
+  if (!x || !y || element.isInteger(1))
     return {};
-  return SplatElementsAttr::get(getType(), BoolAttr::get(getContext(), holds(getPredicate(), *x, *y)));
+  // Integers beyond 2^53 would not be told apart as doubles.
+  bool result = isa<FloatType>(element)
+                    ? holds(getPredicate(), *splatOf(x), *splatOf(y))
+                    : holds(getPredicate(), x.getSplatValue<APInt>().getSExtValue(), y.getSplatValue<APInt>().getSExtValue());
+  return SplatElementsAttr::get(getType(), BoolAttr::get(getContext(), result));
 }
 OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
   if (getX() == getY())

@@ -26,7 +26,7 @@ static LogicalResult wrapIntegers(HostTensor &tensor, llvm::function_ref<InFligh
     // The ends of i64 are the results of reductions of nothing.
     bool exact = std::fabs(value) <= kLargestExact || (bits == 64 && std::fabs(value) == 0x1p63);
     if (!exact)
-      return emitError() << "gives the integer " << llvm::formatv("{0:g}", value).str()
+      return emitError() << "gives the integer " << llvm::formatv("{0:F0}", value).str()
                          << ", which is beyond 2^53 and so not exact in the interpreter";
     if (bits == 1)
       value = value != 0.0;

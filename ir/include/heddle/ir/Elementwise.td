@@ -20,9 +20,9 @@ class Heddle_UnaryOp<string mnemonic, string formula, string scalar, string eval
   let assemblyFormat = "$x attr-dict `:` type($result)";
   let description = "Elementwise `" # formula # [{`.
 
-    ```mlir
-    %y = heddle.}] # mnemonic # [{ %x : tensor<4x8xf32>
-    ```
+```mlir
+%y = heddle.}] # mnemonic # [{ %x : tensor<4x8xf32>
+```
   }];
   let extraClassDefinition = [{
     ::mlir::Value $cppClass::buildScalar(::mlir::OpBuilder &b, ::mlir::Location loc,
@@ -145,10 +145,10 @@ class Heddle_BinaryOp<string mnemonic, string formula, string scalar, string eva
   let assemblyFormat = "$x `,` $y attr-dict `:` type($result)";
   let description = "Elementwise `" # formula # [{`.
 
-    ```mlir
-    %z = heddle.}] # mnemonic # [{ %x, %y : tensor<4x8x}] #
-    !if(!eq(!cast<string>(type), "Heddle_LogicTensor"), "i1", "f32") # [{>
-    ```
+```mlir
+%z = heddle.}] # mnemonic # [{ %x, %y : tensor<4x8x}] #
+!if(!eq(!cast<string>(type), "Heddle_LogicTensor"), "i1", "f32") # [{>
+```
   }];
   code commonDefinition = [{
     ::mlir::Value $cppClass::buildScalar(::mlir::OpBuilder &b, ::mlir::Location loc,

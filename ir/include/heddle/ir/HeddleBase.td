@@ -13,6 +13,7 @@ def Heddle_Dialect : Dialect {
   let name = "heddle";
   let cppNamespace = "::heddle::ir";
   let hasConstantMaterializer = 1;
+  let hasOperationAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
   let summary = "Models as functions over ranked tensors";
   let description = [{
@@ -21,8 +22,21 @@ def Heddle_Dialect : Dialect {
 
     A model is a module of functions. Parameters, buffers, optimiser state and random state are function
     arguments with the attributes `heddle.name`, `heddle.kind` (`input`, `parameter`, `buffer`,
-    `optimizer`, `rng`, `step`) and `heddle.init`; a result with `heddle.updates = "name"` is the new value
-    of that argument.
+    `optimizer`, `rng`, `step`) and `heddle.init`, which a parameter must have; a result with
+    `heddle.updates = "name"` is the new value of that argument, one with `heddle.name` is given to the caller.
+    Modules with `heddle.model` are verified to have all this.
+
+    ```mlir
+    module attributes {heddle.model = "scale"} {
+      func.func @apply(%x: tensor<3xf32> {heddle.kind = "input", heddle.name = "x"},
+                       %w: tensor<3xf32> {heddle.kind = "parameter", heddle.name = "w",
+                                          heddle.init = {kind = "normal", mean = 0.0, std = 0.02}})
+          -> (tensor<3xf32> {heddle.name = "y"}) {
+        %y = heddle.mul %x, %w : tensor<3xf32>
+        return %y : tensor<3xf32>
+      }
+    }
+    ```
   }];
   let extraClassDeclaration = [{
     /// Names of the discardable attributes that describe a model's arguments and results.
