@@ -36,10 +36,10 @@ Model gpt_small_train() {
 
 const std::vector<Case> &cases() {
   static const std::vector<Case> all{
-      {"mlp_infer_b1", "us", "predict", [] { return mlp_infer(1); }, 20, 6, 0},
-      {"mlp_infer_b64", "us", "predict", [] { return mlp_infer(64); }, 20, 6, 0},
-      {"mlp_train_b64", "us", "train", mlp_train, 10, 6, 10},
-      {"gpt_small_train_b16_t256", "ms", "train", gpt_small_train, 2, 20, 65},
+      {"mlp_infer_b1", "us", "predict", [] { return mlp_infer(1); }, 20, 6},
+      {"mlp_infer_b64", "us", "predict", [] { return mlp_infer(64); }, 20, 6},
+      {"mlp_train_b64", "us", "train", mlp_train, 10, 6},
+      {"gpt_small_train_b16_t256", "ms", "train", gpt_small_train, 2, 20},
   };
   return all;
 }

@@ -16,7 +16,6 @@ struct Case {
   heddle::Model (*make)();
   int warmup;     // calls before the clock starts
   double seconds; // time to spend on calls, five at least
-  std::int64_t classes; // integer inputs are drawn from [0, classes)
 };
 
 const std::vector<Case> &cases();

@@ -1,5 +1,7 @@
 #include "Report.h"
 
+#include "Timing.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -7,72 +9,27 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <random>
 #include <stdexcept>
 #include <thread>
 
 using namespace heddle;
 
 namespace bench {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-std::vector<HostArray> make_inputs(const Executable &executable, const Case &benchmark) {
-  std::mt19937 random(0);
-  std::normal_distribution<float> normal;
-  std::uniform_int_distribution<std::int32_t> label(0, static_cast<std::int32_t>(std::max<std::int64_t>(1, benchmark.classes)) - 1);
-  std::vector<HostArray> arrays;
-  for (const TensorInfo &input : executable.inputs(benchmark.function)) {
-    HostArray &array = arrays.emplace_back(input.dtype, input.shape);
-    if (input.dtype == i32)
-      std::ranges::generate(array.as<std::int32_t>(), [&] { return label(random); });
-    else
-      std::ranges::generate(array.as<float>(), [&] { return normal(random); });
-  }
-  return arrays;
-}
-
-} // namespace
-
 Result measure(const Case &benchmark, double seconds) {
   const Model model = benchmark.make();
-  auto start = Clock::now();
+  const auto start = std::chrono::steady_clock::now();
   Executable executable = compile(model);
   Result result{};
-  result.compile_seconds = seconds_since(start);
+  result.compile_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.arena_bytes = executable.arena_bytes();
   executable.initialize(0);
 
-  const std::vector<HostArray> inputs = make_inputs(executable, benchmark);
-  std::vector<HostArray> outputs;
-  for (const TensorInfo &output : executable.outputs(benchmark.function))
-    outputs.emplace_back(output.dtype, output.shape);
-  std::vector<const void *> in;
-  std::vector<void *> out;
-  for (const HostArray &array : inputs)
-    in.push_back(array.data());
-  for (HostArray &array : outputs)
-    out.push_back(array.data());
-
-  for (int i = 0; i < benchmark.warmup; ++i)
-    executable.run_into(benchmark.function, in, out);
-  std::vector<double> times;
-  start = Clock::now();
-  const double budget = seconds > 0 ? seconds : benchmark.seconds;
-  while (times.size() < 5 || (seconds_since(start) < budget && times.size() < 20000)) {
-    const auto call = Clock::now();
-    executable.run_into(benchmark.function, in, out);
-    times.push_back(seconds_since(call));
-  }
-  std::ranges::sort(times);
+  const timing::Timing times = timing::time_calls(executable, benchmark.function, benchmark.warmup,
+                                                  seconds > 0 ? seconds : benchmark.seconds);
   const double scale = benchmark.unit == "ms" ? 1e3 : 1e6;
-  const std::size_t middle = times.size() / 2;
-  result.median = scale * (times.size() % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2);
-  result.min = scale * times.front();
-  result.calls = times.size();
+  result.median = scale * times.median_seconds;
+  result.min = scale * times.min_seconds;
+  result.calls = times.calls;
   return result;
 }
 

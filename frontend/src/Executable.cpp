@@ -1,6 +1,6 @@
 #include "heddle/compile.h"
+#include "heddle/safetensors.h"
 
-#include "Checkpoint.h"
 #include "Trace.h"
 
 #include "heddle/cpu/Compiler.h"
@@ -128,10 +128,10 @@ void Executable::save_checkpoint(const std::string &path, std::source_location w
 
 void Executable::resume(const std::string &path, std::source_location where) {
   // hd_model_load takes files of weights alone; going on from one would quietly restart the optimiser.
-  if (auto names = tensorNames(path))
-    for (const TensorInfo &tensor : tensors())
-      if (!names->count(tensor.name))
-        fail(where, "'{}' has no '{}', which resuming needs; use a file of save_checkpoint, or load() to start from its "
+  const std::set<std::string> names = safetensors_names(path, where);
+  for (const TensorInfo &tensor : tensors())
+    if (!names.count(tensor.name))
+      fail(where, "'{}' has no '{}', which resuming needs; use a file of save_checkpoint, or load() to start from its "
                     "weights",
              path, tensor.name);
   load(path, where);

@@ -15,6 +15,8 @@ ModelImpl::ModelImpl(std::string givenName, std::source_location where) : name(s
   checkIdentifier(name, "a model", where);
   context = std::make_unique<MLIRContext>();
   context->loadDialect<ir::HeddleDialect, func::FuncDialect>();
+  // Users are told what is wrong and where, not shown the IR at that point.
+  context->printOpOnDiagnostic(false);
   where = blame(where);
   module = ModuleOp::create(FileLineColLoc::get(context.get(), where.file_name(), where.line(), where.column()));
   (*module)->setAttr(ir::HeddleDialect::kModelAttr, StringAttr::get(context.get(), name));
@@ -197,6 +199,16 @@ std::int64_t Model::parameter_count() const {
   for (const auto &root : impl_->roots)
     for (const Parameter *parameter : root->parameters())
       count += parameter->shape().elements();
+  if (!impl_->roots.empty())
+    return count;
+  std::set<StringRef> seen;
+  for (auto function : impl_->module->getOps<func::FuncOp>())
+    for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+      auto kind = function.getArgAttrOfType<StringAttr>(i, ir::HeddleDialect::kKindAttr);
+      auto name = function.getArgAttrOfType<StringAttr>(i, ir::HeddleDialect::kNameAttr);
+      if (kind && kind == "parameter" && name && seen.insert(name.getValue()).second)
+        count += cast<RankedTensorType>(function.getArgumentTypes()[i]).getNumElements();
+    }
   return count;
 }
 

@@ -93,7 +93,8 @@ LogicalResult emitLibrary(ModuleOp planned, ModuleOp traced, const CompileOption
   FailureOr<Objects> objects = assemble(std::move(emission.module), emission.machine, where);
   if (failed(objects))
     return failure();
-  return writeLibrary({emission.model, emission.names, exported, *objects, emission.machine}, library, where);
+  return writeLibrary({emission.model, emission.names, exported, emission.manifest, *objects, emission.machine}, library,
+                      where);
 }
 
 void registerEmitDialects(DialectRegistry &registry) {

@@ -50,6 +50,8 @@ public:
       if (failed(header) || failed(writeFile(finished(contents.names.prefix + ".h"), *header, where)))
         return failure();
     }
+    if (failed(writeFile(finished(contents.names.prefix + ".json"), contents.manifest + "\n", where)))
+      return failure();
     if ((options.shared || options.archive) && failed(link()))
       return failure();
     return publish();

@@ -12,11 +12,12 @@ struct LibraryContents {
   const ModelDescription &model;
   const CNames &names;
   const std::vector<std::string> &exported;
+  const std::string &manifest;
   const Objects &objects;
   const Machine &machine;
 };
 
-/// Writes what `options` asks for. All files are made in a directory beside their places first.
+/// Writes what `options` asks for, and the manifest. All files are made in a directory beside their places first.
 mlir::LogicalResult writeLibrary(const LibraryContents &contents, const LibraryOptions &options,
                                  mlir::Location where);
 

@@ -11,5 +11,6 @@
 #include <heddle/nn.h>
 #include <heddle/ops.h>
 #include <heddle/optim.h>
+#include <heddle/safetensors.h>
 #include <heddle/schedule.h>
 #include <heddle/tensor.h>

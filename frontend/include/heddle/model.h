@@ -139,6 +139,9 @@ class Model {
 public:
   /// The name is the prefix of the C library's symbols: a C identifier.
   explicit Model(std::string name, std::source_location where = std::source_location::current());
+  /// A model that write_mlir wrote, or that was written by hand in the heddle dialect. Throws Error, with the line of
+  /// the file, if it is not one.
+  static Model read_mlir(const std::string &path, std::source_location where = std::source_location::current());
   ~Model();
   Model(Model &&) noexcept;
   Model &operator=(Model &&) noexcept;
@@ -179,7 +182,7 @@ public:
   const std::string &name() const;
   /// Names of the functions, in order of description.
   std::vector<std::string> functions() const;
-  /// Number of elements of all parameters of all modules.
+  /// Number of elements of all parameters of all modules; of a model from read_mlir, those that its functions use.
   std::int64_t parameter_count() const;
   /// The model in the heddle dialect, with the user's source lines if `locations`.
   std::string str(bool locations = false) const;

@@ -45,7 +45,8 @@ private:
 mlir::FailureOr<std::unique_ptr<JitProgram>> compileInProcess(mlir::ModuleOp traced, const CompileOptions &options);
 
 struct LibraryOptions {
-  /// Made if it is not there. The files are named after the model: <model>.h, lib<model>.so, lib<model>.a.
+  /// Made if it is not there. The files are named after the model: <model>.json (the manifest), <model>.h,
+  /// lib<model>.so, lib<model>.a.
   std::string directory;
   bool shared = true;
   bool archive = true;

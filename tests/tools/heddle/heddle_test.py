@@ -1,0 +1,171 @@
+"""The command line: compile, inspect, run and bench, on a model and on what is none."""
+import json
+import pathlib
+import re
+import struct
+import unittest
+
+from programs import BIN, ProgramTest
+
+HEDDLE = BIN / "heddle"
+LINE = pathlib.Path(__file__).with_name("line.mlir")
+
+
+def safetensors(path, **tensors):
+    """Writes one-dimensional f32 or i32 arrays."""
+    header, data = {}, b""
+    for name, (dtype, values) in tensors.items():
+        packed = struct.pack(f"<{len(values)}{'f' if dtype == 'F32' else 'i'}", *values)
+        header[name] = {"dtype": dtype, "shape": [len(values)], "data_offsets": [len(data), len(data) + len(packed)]}
+        data += packed
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+class Heddle(ProgramTest):
+    def run_line(self, *options):
+        return self.check_runs([HEDDLE, "run", LINE, *options]).stdout
+
+    def test_run_computes(self):
+        self.assertEqual(self.run_line("--function", "predict", "--input", "x=1,-2,0.5"), "y f32 [3]: 3, -3, 2\n")
+        self.assertEqual(self.run_line("--function", "predict", "--input", "x=4"), "y f32 [3]: 9, 9, 9\n")
+        self.assertEqual(self.run_line("--function", "pick", "--input", "i=2,0"), "picked f32 [2]: 1, 1\n")
+
+    def test_run_reads_and_writes_safetensors(self):
+        inputs, results, state = (self.folder / f"{name}.safetensors" for name in ("in", "out", "state"))
+        safetensors(inputs, i=("I32", [2, 1]))
+        self.run_line("--function", "pick", "--inputs", inputs, "--output", results, "--save", state)
+        self.assertIn("picked f32 [2]", self.check_runs([HEDDLE, "inspect", results]).stdout)
+        # The function has doubled b.
+        self.assertEqual(self.run_line("--function", "pick", "--weights", state, "--input", "i=0"),
+                         "picked f32 [2]: 2, 2\n")
+
+    def test_random_inputs_are_valid_and_repeat(self):
+        for function in "predict", "pick":
+            options = ["--function", function, "--random", "--seed", 3]
+            self.assertEqual(self.run_line(*options), self.run_line(*options))
+        self.assertNotEqual(self.run_line("--function", "predict", "--random"),
+                            self.run_line("--function", "predict", "--random", "--seed", 1))
+
+    def test_compile_then_inspect(self):
+        out = self.folder / "deep" / "out"
+        self.check_runs([HEDDLE, "compile", LINE, "-o", out])
+        self.assertEqual(sorted(path.name for path in out.iterdir()),
+                         ["libline.a", "libline.so", "line.h", "line.json"])
+        shown = [self.check_runs([HEDDLE, "inspect", path]).stdout
+                 for path in (LINE, out / "line.json", out / "libline.so")]
+        self.assertEqual(shown[0], shown[1])
+        self.assertEqual(shown[0], shown[2])
+        self.assertIn("model line, heddle ", shown[0])
+        self.assertIn("4 parameters (0.00 MB), other state 0.00 MB", shown[0])
+        self.assertIn("predict(x f32 [3]) -> (y f32 [3])", shown[0])
+        self.assertIn("parameter  b f32 [3]", shown[0])
+        self.assertIn("each in [0, 3)", (out / "line.h").read_text())
+        self.check_runs([HEDDLE, "compile", LINE, "-o", self.folder / "a", "--no-shared", "--cpu", "x86-64-v3"])
+        self.assertEqual(sorted(path.name for path in (self.folder / "a").iterdir()),
+                         ["libline.a", "line.h", "line.json"])
+
+    def test_bench(self):
+        result = json.loads(self.check_runs(
+            [HEDDLE, "bench", LINE, "--function", "pick", "--seconds", 0.01, "--json"]).stdout)
+        self.assertEqual(result["function"], "pick")
+        self.assertGreaterEqual(result["calls"], 5)
+        self.assertGreater(result["median_seconds"], 0)
+        text = self.check_runs([HEDDLE, "bench", LINE, "--function", "predict", "--seconds", 0.01]).stdout
+        self.assertRegex(text, r"^predict: median .* us, min .* us over \d+ calls; compiled in ")
+
+
+class HeddleErrors(ProgramTest):
+    def check_error(self, command, message, status=1):
+        self.check_fails([HEDDLE, *command], status, message)
+
+    def test_arguments(self):
+        predict = ["run", LINE, "--function", "predict"]
+        self.check_error(["run", LINE], "heddle: model 'line' has 2 functions (predict, pick); choose one with --function")
+        self.check_error(["run", LINE, "--function", "train"],
+                         "heddle: model 'line' has no function 'train'; it has predict, pick")
+        self.check_error(predict, "heddle: function 'predict' takes x f32 [3], and 'x' is not given; use --input "
+                                  "x=VALUES, --inputs FILE or --random")
+        self.check_error([*predict, "--input", "x"], "heddle: --input 'x': expected NAME=VALUE or NAME=VALUE,VALUE,...")
+        self.check_error([*predict, "--input", "x=1,2"],
+                         "heddle: input x f32 [3] needs 3 values, or one for all; got 2")
+        self.check_error([*predict, "--input", "x=1,two,3"], "heddle: input 'x': 'two' is not a value of dtype f32")
+        self.check_error([*predict, "--input", "z=1"],
+                         "heddle: --input names 'z', which is no input of function 'predict'; it takes x f32 [3]")
+        self.check_error([*predict, "--input", "x=1", "--input", "x=2"], "heddle: input 'x' is given twice")
+        self.check_error(["run", LINE, "--function", "pick", "--input", "i=0,3"],
+                         "heddle: function 'pick': input 0 'i' holds 3 at [1]; expected an index in [0, 3)")
+        self.check_error(["run", LINE, "--function", "pick", "--input", "i=99999999999"],
+                         "heddle: input 'i': '99999999999' is not a value of dtype i32")
+        self.check_error(["run", LINE, "--colour"], "--colour", 2)
+        self.check_error([], "A subcommand is required", 2)
+        self.check_error(["compile", LINE, "-o", self.folder, "-O", 4], "--opt-level: Value 4 not in range 0 to 3", 2)
+        self.check_error(["compile", LINE, "-o", self.folder, "--cpu", "z80"], "z80")
+
+    def test_files(self):
+        weights = self.folder / "w.safetensors"
+        safetensors(weights, a=("F32", [1.0]))
+        predict = ["run", LINE, "--function", "predict", "--input", "x=1"]
+        self.check_error([*predict, "--weights", weights], "parameters that the file does not have: 'b'")
+        self.check_error([*predict, "--weights", self.folder / "none"], "none")
+        self.check_error([*predict, "--output", self.folder / "no" / "out.safetensors"], "out.safetensors")
+        safetensors(weights, x=("F32", [1.0, 2.0]))
+        self.check_error(["run", LINE, "--function", "predict", "--inputs", weights],
+                         "input x f32 [3] is given as f32 [2]")
+        self.check_error(["inspect", self.folder / "none.so"], "heddle: there is no file '")
+        self.check_error(["inspect", self.folder], "is of no kind that can be inspected")
+        for name, text in (("a.json", "{"), ("b.json", "{}"), ("c.safetensors", "x"), ("libd.so", "x"), ("e.so", "x")):
+            path = self.folder / name
+            path.write_text(text)
+            self.check_error(["inspect", path], "heddle: ")
+        taken = self.folder / "taken"
+        taken.write_text("")
+        self.check_error(["compile", LINE, "-o", taken], "taken")
+
+    def check_model(self, text, message):
+        path = self.folder / "model.mlir"
+        path.write_text(text)
+        for command in ["compile", path, "-o", self.folder / "out"], ["inspect", path], ["run", path, "--function", "predict", "--random"]:
+            self.check_error(command, message)
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_what_is_no_model(self):
+        line = LINE.read_text()
+        self.check_model("", "model.mlir:1: the module has no attribute heddle.model, which names the model")
+        self.check_model("module {", "model.mlir:1: ")
+        self.check_model('module attributes {heddle.model = "a b"} {}', "a model")
+        self.check_model('module attributes {heddle.model = "empty"} {}', "")
+        def changed(old, new):
+            self.assertIn(old, line)
+            return line.replace(old, new, 1)
+
+        predict, pick = "model function 'predict': ", "model function 'pick': "
+        self.check_model(changed('heddle.name = "x"', 'heddle.name = 3 : i32'),
+                         predict + 'argument 0 has no heddle.name; expected heddle.name = "..."')
+        self.check_model(changed('heddle.kind = "input"', 'heddle.kind = "guess"'),
+                         predict + "argument 0 'x' expects a heddle.kind that is one of input, parameter, buffer, "
+                                   'optimizer, rng, step; got "guess"')
+        self.check_model(changed('heddle.name = "a"', 'heddle.name = "x"'),
+                         predict + "argument 1 is the second one that is named 'x'")
+        self.check_model(changed(', heddle.init = {kind = "ones"}', ""),
+                         predict + "argument 2 'b' is a parameter without heddle.init; expected heddle.init = {kind = "
+                                   '"normal", mean = 0.0, std = 0.02}, or another')
+        self.check_model(changed('"constant", value = 2.0', '"wonky", value = 2.0'), "argument 1 'a' expects a heddle.init")
+        self.check_model(changed(', value = 2.0 : f64', ""),
+                         predict + "argument 1 'a' has a heddle.init of kind constant without the number 'value'")
+        self.check_model(changed('heddle.updates = "b"', 'heddle.updates = "c"'),
+                         pick + "result 1 updates 'c', which is no argument of the function")
+        self.check_model(changed('heddle.updates = "b"', 'heddle.updates = "i"'),
+                         pick + "result 1 updates 'i', which is an input; only state can be updated")
+        self.check_model(changed('heddle.name = "picked"', 'heddle.updates = "b"'),
+                         pick + "result 0 updates 'b' with 'tensor<2xf32>'; expected 'tensor<3xf32>'")
+        self.check_model(changed('heddle.name = "picked"', 'heddle.name = "p", heddle.updates = "b"'),
+                         pick + "result 0 expects either heddle.name")
+        self.check_model(line.replace("tensor<3xf32>", "tensor<?xf32>"),
+                         predict + "argument 0 is 'tensor<?xf32>'; expected a tensor with all its sizes known")
+        self.check_model(changed("heddle.add %1, %b", "heddle.sum %1, %b"), "heddle.sum")
+        self.assertFalse((self.folder / "out").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
