@@ -25,7 +25,7 @@ Batches::Batches(std::vector<std::int32_t> tokens, std::int64_t batch, std::int6
   train = std::span(text).first(split);
   held_out = std::span(text).subspan(split);
   if (held_out.size() < this->context + 1)
-    throw std::runtime_error(fmt::format("the text has {} characters, of which a tenth is for validation; a context "
+    throw std::runtime_error(fmt::format("the text has {} tokens, of which a tenth is for validation; a context "
                                          "of {} needs at least {}: give more text, or a smaller --context",
                                          text.size(), context, 10 * (context + 1)));
 }

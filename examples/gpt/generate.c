@@ -15,9 +15,9 @@ static const char usage[] =
     "Writes text with the compiled GPT.\n\n"
     "usage: generate [options]\n"
     "  --prompt TEXT      what the text begins with; its characters must be in the vocabulary\n"
-    "  --length N         characters to write after it (default 400)\n"
+    "  --length N         pieces of words to write after it (default 200)\n"
     "  --temperature T    0: always the likeliest; 1: as the model has it (default 0.8)\n"
-    "  --top-k K          draw from the K likeliest characters only; 0: all (default 0)\n"
+    "  --top-k K          draw from the K likeliest pieces only; 0: all (default 0)\n"
     "  --top-p P          draw from the likeliest that make up P of the probability; 1: all (default 1)\n"
     "  --seed N           the same seed gives the same text (default 0)\n"
     "  --weights FILE     default: weights.safetensors beside the program\n"
@@ -49,74 +49,97 @@ static void *allocate(size_t count, size_t size) {
   return memory;
 }
 
-/* ---- the vocabulary: line i of the file is token i, as in "U+0061 a" ---- */
+/* ---- the vocabulary: line i of the file is token i, its log-probability and its bytes ---- */
+
+struct piece {
+  char *bytes;
+  size_t length;
+  double score;
+};
 
 struct vocabulary {
-  uint32_t *characters;
+  struct piece *pieces;
   size_t count;
 };
 
+/* Turns \n, \t, \r, \s (space), \\ and \0 back into what they stand for, in place. The length, 0 if that is not what it is. */
+static size_t unescape(char *text) {
+  size_t length = 0;
+  for (const char *at = text; *at; ++at) {
+    char c = *at;
+    if (c == '\\') {
+      const char *letters = "ntrs\\0", *meanings = "\n\t\r \\\0", *found = strchr(letters, *++at);
+      if (!found || !*at)
+        return 0;
+      c = meanings[found - letters];
+    }
+    text[length++] = c;
+  }
+  return length;
+}
+
 static struct vocabulary read_vocabulary(const char *path) {
   struct vocabulary v = {NULL, 0};
-  char line[64];
+  char line[1024];
   FILE *file = fopen(path, "r");
   if (!file)
     fail("cannot read the vocabulary %s; --vocabulary FILE names another", path);
   while (fgets(line, sizeof line, file)) {
-    unsigned code;
-    uint32_t *grown = realloc(v.characters, (v.count + 1) * sizeof *grown);
-    if (!grown || sscanf(line, "U+%x", &code) != 1 || code > 0x10ffff)
-      fail("%s is not a vocabulary: each line is to begin as in 'U+0061 a'", path);
-    v.characters = grown;
-    v.characters[v.count++] = code;
+    char *tab;
+    struct piece p, *grown = realloc(v.pieces, (v.count + 1) * sizeof *grown);
+    if (!grown)
+      fail("%s", "out of memory");
+    v.pieces = grown;
+    line[strcspn(line, "\n")] = '\0';
+    p.score = strtod(line, &tab);
+    p.length = tab != line && *tab == '\t' ? unescape(tab + 1) : 0;
+    if (p.length == 0)
+      fail("%s is not a vocabulary: each line is to be a number, a tab and a piece of text", path);
+    p.bytes = allocate(p.length, 1);
+    memcpy(p.bytes, tab + 1, p.length);
+    v.pieces[v.count++] = p;
   }
   fclose(file);
   return v;
 }
 
-/* The character at *text, which moves past it. Ends the program if the text is not UTF-8. */
-static uint32_t next_character(const unsigned char **text) {
-  const unsigned char *at = *text;
-  const int more = at[0] < 0x80 ? 0 : at[0] >= 0xf0 ? 3 : at[0] >= 0xe0 ? 2 : 1;
-  uint32_t code = more ? at[0] & (0x3f >> more) : at[0];
-  if ((at[0] >= 0x80 && at[0] < 0xc2) || at[0] > 0xf4)
-    fail("%s", "the prompt is not UTF-8");
-  for (int i = 1; i <= more; ++i) {
-    if ((at[i] & 0xc0) != 0x80)
-      fail("%s", "the prompt is not UTF-8");
-    code = code << 6 | (at[i] & 0x3f);
-  }
-  *text = at + 1 + more;
-  return code;
+static void free_vocabulary(struct vocabulary v) {
+  for (size_t i = 0; i < v.count; ++i)
+    free(v.pieces[i].bytes);
+  free(v.pieces);
 }
 
-static void print_character(uint32_t code) {
-  if (code < 0x80) {
-    putchar((int)code);
-  } else if (code < 0x800) {
-    printf("%c%c", 0xc0 | code >> 6, 0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    printf("%c%c%c", 0xe0 | code >> 12, 0x80 | (code >> 6 & 0x3f), 0x80 | (code & 0x3f));
-  } else {
-    printf("%c%c%c%c", 0xf0 | code >> 18, 0x80 | (code >> 12 & 0x3f), 0x80 | (code >> 6 & 0x3f), 0x80 | (code & 0x3f));
-  }
-}
-
+/* Cuts the text into the pieces whose probabilities have the largest product, and gives their number. The best cut of
+ * every beginning of the text follows from those of the shorter ones. */
 static size_t encode(const struct vocabulary *v, const char *text, int32_t *tokens) {
-  const unsigned char *at = (const unsigned char *)text;
-  size_t count = 0;
-  while (*at) {
-    const char *here = (const char *)at;
-    const uint32_t code = next_character(&at);
-    size_t token = 0;
-    while (token < v->count && v->characters[token] != code)
-      ++token;
-    if (token == v->count)
-      fail("the model does not know the character that this begins with: '%s'; it was not in the text that it "
-           "learned from",
-           here);
-    tokens[count++] = (int32_t)token;
+  const size_t length = strlen(text);
+  double *score = allocate(length + 1, sizeof *score);
+  int32_t *last = allocate(length + 1, sizeof *last); /* the piece that ends there, plus one; 0: none does */
+  size_t reached = 0, count = 0;
+  for (size_t at = 0; at < length; ++at)
+    for (size_t i = 0; (at == 0 || last[at]) && i < v->count; ++i) {
+      const struct piece *p = &v->pieces[i];
+      const size_t end = at + p->length;
+      if (end > length || memcmp(text + at, p->bytes, p->length) != 0)
+        continue;
+      if (!last[end] || score[at] + p->score > score[end]) {
+        score[end] = score[at] + p->score;
+        last[end] = (int32_t)i + 1;
+      }
+      reached = end > reached ? end : reached;
+    }
+  if (reached < length)
+    fail("the model does not know the character that this begins with: '%s'; it was not in the text that it learned from",
+         text + reached);
+  for (size_t at = length; at > 0; at -= v->pieces[last[at] - 1].length)
+    tokens[count++] = last[at] - 1;
+  for (size_t i = 0; i < count / 2; ++i) {
+    const int32_t swapped = tokens[i];
+    tokens[i] = tokens[count - 1 - i];
+    tokens[count - 1 - i] = swapped;
   }
+  free(score);
+  free(last);
   return count;
 }
 
@@ -189,11 +212,11 @@ static void start(gpt *model, const int32_t *tokens, size_t end, size_t count, f
 
 static void write_text(gpt *model, const struct vocabulary *v, const struct options *o) {
   if (v->count != VOCABULARY)
-    fail("the model and the vocabulary %s do not have as many characters; both are to be of one training", o->vocabulary);
+    fail("the model and the vocabulary %s do not have as many pieces; both are to be of one training", o->vocabulary);
   int32_t *tokens = allocate(strlen(o->prompt) + (size_t)o->length + 1, sizeof *tokens);
   float logits[VOCABULARY];
   size_t count = encode(v, o->prompt, tokens);
-  if (count == 0) /* any character will do to begin with */
+  if (count == 0) /* any piece will do to begin with */
     tokens[count++] = 0;
   size_t used = count < CONTEXT ? count : CONTEXT;
   fputs(o->prompt, stdout);
@@ -204,7 +227,7 @@ static void write_text(gpt *model, const struct vocabulary *v, const struct opti
     check(gpt_sample(logits, v->count, (float)o->temperature, (int32_t)o->top_k, (float)o->top_p, o->seed,
                      (uint64_t)drawn, &token));
     tokens[count++] = token;
-    print_character(v->characters[token]);
+    fwrite(v->pieces[token].bytes, 1, v->pieces[token].length, stdout);
     fflush(stdout);
     if (drawn + 1 == o->length)
       break;
@@ -221,7 +244,7 @@ static void write_text(gpt *model, const struct vocabulary *v, const struct opti
 }
 
 int main(int argc, char **argv) {
-  struct options o = {.prompt = "", .length = 400, .temperature = 0.8, .top_p = 1};
+  struct options o = {.prompt = "", .length = 200, .temperature = 0.8, .top_p = 1};
   parse(argc, argv, &o);
   char *weights = beside(argv[0], "weights.safetensors"), *vocabulary = beside(argv[0], "vocab.txt");
   if (!o.weights)
@@ -234,7 +257,7 @@ int main(int argc, char **argv) {
   check(gpt_load(model, o.weights));
   write_text(model, &v, &o);
   gpt_destroy(model);
-  free(v.characters);
+  free_vocabulary(v);
   free(weights);
   free(vocabulary);
   return 0;

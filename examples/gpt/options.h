@@ -12,6 +12,7 @@ namespace gpt {
 struct Options {
   std::filesystem::path data, output = "build/demo";
   Config model; // vocabulary follows from the data
+  std::int64_t pieces = 1000; // of words, in the vocabulary; 0: single characters
   std::int64_t batch = 8;
   std::int64_t epochs = 9;
   std::int64_t steps = 0;   // 0: epochs decide
@@ -20,7 +21,7 @@ struct Options {
   std::uint64_t seed = 1;
   bool resume = false, generate = true;
   std::string prompt;
-  std::int64_t characters = 600;
+  std::int64_t length = 250;
 };
 
 } // namespace gpt

@@ -53,9 +53,9 @@ void ship(const Options &options) {
   run(build);
 
   const std::vector<std::string> generate{(out / "generate").string(), "--length",
-                                          std::to_string(options.characters), "--temperature", "0.5", "--seed",
+                                          std::to_string(options.length), "--temperature", "0.5", "--seed",
                                           std::to_string(options.seed), "--prompt", options.prompt};
-  fmt::print("$ {} --length {} --temperature 0.5 --seed {} --prompt '{}'\n\n", generate[0], options.characters,
+  fmt::print("$ {} --length {} --temperature 0.5 --seed {} --prompt '{}'\n\n", generate[0], options.length,
              options.seed, options.prompt);
   run(generate);
 }

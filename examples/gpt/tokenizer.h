@@ -1,4 +1,4 @@
-// Text as numbers: one token a character (a Unicode code point) that occurs in the corpus.
+// Text as numbers: pieces of words that occur often, and every single character (a Unicode code point) of the corpus.
 #pragma once
 
 #include <cstdint>
@@ -14,26 +14,38 @@ namespace gpt {
 /// offset of the first bad byte, for any other.
 std::string read_text(const std::filesystem::path &path);
 
+/// A unigram language model over pieces (Kudo, 2018): a text is cut into the pieces whose probabilities have the
+/// largest product.
 class Vocabulary {
 public:
-  /// Of the characters of `text`, in order of their code points.
-  explicit Vocabulary(std::string_view text);
+  /// Learns about `size` pieces from the text; the characters alone if `size` is no more than there are of them.
+  Vocabulary(const std::string &text, std::int64_t size);
   /// From a file that save() wrote.
   static Vocabulary load(const std::filesystem::path &path);
-  /// As a text file, one character a line: "U+0061 a". Token i is on line i, from 0.
+  /// As a text file, one piece a line: its log-probability, a tab, and its bytes, with \n, \t, \r, \s (space), \\ and \0 for
+  /// what would not show. Token i is on line i, from 0.
   void save(const std::filesystem::path &path) const;
 
   /// Throws std::runtime_error, naming it, for a character that is not in the vocabulary.
   std::vector<std::int32_t> encode(std::string_view text) const;
-  std::string decode(const std::vector<std::int32_t> &tokens) const;
-  std::int64_t size() const { return static_cast<std::int64_t>(characters.size()); }
-  bool operator==(const Vocabulary &other) const { return characters == other.characters; }
+  std::int64_t size() const { return static_cast<std::int64_t>(pieces.size()); }
 
 private:
+  struct Piece {
+    std::string bytes;
+    double score; // log-probability
+  };
+
   Vocabulary() = default;
-  void number();
-  std::vector<char32_t> characters;
-  std::unordered_map<char32_t, std::int32_t> tokens;
+  void add(const std::string &bytes, double score);
+
+  // Found by a part of a text, without a copy of it.
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::vector<Piece> pieces;
+  std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> tokens;
+  std::size_t longest = 0;
 };
 
 } // namespace gpt

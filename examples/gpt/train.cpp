@@ -14,16 +14,17 @@ using namespace gpt;
 namespace {
 
 // A resumed run has the shape it was begun with, whatever the defaults are by then.
-void save_settings(const Options &options) {
+void save_settings(const Options &options, const std::string &text_mark) {
   const Config &m = options.model;
   const nlohmann::json settings = {{"layers", m.layers},   {"heads", m.heads},
                                    {"width", m.width},     {"context", m.context},
                                    {"dropout", m.dropout}, {"batch", options.batch},
-                                   {"seed", options.seed}, {"lr", options.learning_rate}};
+                                   {"seed", options.seed}, {"lr", options.learning_rate},
+                                   {"text", text_mark}};
   write_file(options.output / "settings.json", settings.dump(2) + "\n");
 }
 
-void load_settings(const CLI::App &app, Options &options) {
+void load_settings(const CLI::App &app, Options &options, const std::string &text_mark) {
   const auto path = options.output / "settings.json";
   nlohmann::json settings;
   try {
@@ -41,6 +42,10 @@ void load_settings(const CLI::App &app, Options &options) {
     take("batch", options.batch);
     take("seed", options.seed);
     take("lr", options.learning_rate);
+    if (settings.at("text") != text_mark)
+      throw std::runtime_error(fmt::format("{} is not the text that the training in {} was begun with; resume with that "
+                                           "one",
+                                           options.data.string(), options.output.string()));
   } catch (const nlohmann::json::exception &error) {
     throw std::runtime_error(fmt::format("{} is damaged ({}); train again without --resume", path.string(), error.what()));
   }
@@ -57,14 +62,23 @@ void add_options(CLI::App &app, Options &options) {
   app.add_option("--layers", options.model.layers)->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--heads", options.model.heads)->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--width", options.model.width, "a multiple of the heads")->check(CLI::Range(1, 65536))->capture_default_str();
-  app.add_option("--context", options.model.context, "characters that it sees at once")->check(CLI::Range(2, 65536))->capture_default_str();
+  app.add_option("--context", options.model.context, "tokens that it sees at once")->check(CLI::Range(2, 65536))->capture_default_str();
+  app.add_option("--pieces", options.pieces, "pieces of words in the vocabulary; 0: single characters only")->check(CLI::Range(0, 65536))->capture_default_str();
   app.add_option("--dropout", options.model.dropout)->check(CLI::Range(0.0, 0.99))->capture_default_str();
   app.add_option("--batch", options.batch, "windows a step")->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_option("--lr", options.learning_rate, "the highest learning rate")->check(CLI::Range(0.0, 10.0))->capture_default_str();
   app.add_option("--seed", options.seed, "the same seed gives the same run")->capture_default_str();
   app.add_option("--prompt", options.prompt, "what the text begins with (default: the first words of the corpus)");
-  app.add_option("--length", options.characters, "characters to write")->check(CLI::Range(1, 1000000))->capture_default_str();
+  app.add_option("--length", options.length, "tokens to write")->check(CLI::Range(1, 1000000))->capture_default_str();
   app.add_flag("!--no-generate", options.generate, "train only");
+}
+
+// Tells two texts apart: length and FNV-1a hash.
+std::string mark_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (unsigned char c : text)
+    hash = (hash ^ c) * 0x100000001b3;
+  return fmt::format("{} bytes, {:016x}", text.size(), hash);
 }
 
 // As far as the second space: enough to begin with, and surely in the vocabulary.
@@ -89,25 +103,21 @@ void print_next_steps(const Options &options) {
 int run(const CLI::App &app, Options &options) {
   const std::string text = read_text(options.data);
   make_directory(options.output);
-  const Vocabulary vocabulary(text);
   const auto vocabulary_path = options.output / "vocab.txt";
-  if (options.resume) {
-    load_settings(app, options);
-    if (!(Vocabulary::load(vocabulary_path) == vocabulary))
-      throw std::runtime_error(fmt::format("{} has other characters than {}; resume with the text that the training was "
-                                           "begun with",
-                                           options.data.string(), vocabulary_path.string()));
-  }
+  const std::string text_mark = mark_of(text);
+  if (options.resume)
+    load_settings(app, options, text_mark);
+  const Vocabulary vocabulary = options.resume ? Vocabulary::load(vocabulary_path) : Vocabulary(text, options.pieces);
   options.model.vocabulary = vocabulary.size();
   options.model.check();
   const Batches batches(vocabulary.encode(text), options.batch, options.model.context, options.seed);
-  fmt::print("text: {}: {} characters, {} different ones; {} for training, {} for validation\n", options.data.string(),
-             batches.training_size() + batches.validation_size(), vocabulary.size(), batches.training_size(),
-             batches.validation_size());
+  fmt::print("text: {}: {} bytes are {} tokens, {} different ones; {} for training, {} for validation\n",
+             options.data.string(), text.size(), batches.training_size() + batches.validation_size(), vocabulary.size(),
+             batches.training_size(), batches.validation_size());
 
   const bool done = train(options, batches, [&] {
     vocabulary.save(vocabulary_path);
-    save_settings(options);
+    save_settings(options, text_mark);
   });
   if (!done) {
     fmt::print("stopped early; go on with the same command and --resume\n");

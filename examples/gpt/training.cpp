@@ -106,7 +106,7 @@ plot::Series smooth(const std::vector<double> &losses) {
 void draw(const History &history, const std::filesystem::path &directory) {
   const plot::Figure figure{.title = "GPT: loss",
                             .x_label = "step",
-                            .y_label = "cross-entropy, nats a character",
+                            .y_label = "cross-entropy, nats a token",
                             .series = {smooth(history.steps),
                                        {"validation", history.validation_steps, history.validation}}};
   plot::save(figure, directory / "loss.svg");

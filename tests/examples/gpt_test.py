@@ -21,9 +21,10 @@ def read_header(path):
 
 class Demo(ProgramTest):
     def test_whole_way(self):
-        result = self.check_runs([DEMO, *TINY, "--output", self.folder, "--steps", 150, "--length", 50])
+        result = self.check_runs([DEMO, *TINY, "--output", self.folder, "--pieces", 300, "--steps", 300,
+                                  "--length", 50])
         losses = [float(x) for x in re.findall(r"^train,\d+,(.*)$", (self.folder / "losses.csv").read_text(), re.M)]
-        self.assertEqual(len(losses), 150)
+        self.assertEqual(len(losses), 300)
         self.assertLess(sum(losses[-10:]), 0.8 * sum(losses[:10]))
         self.assertRegex(result.stdout, r"epoch 1: mean training loss \d\.\d+, validation loss \d\.\d+")
         self.assertIn("next:", result.stdout)
@@ -45,9 +46,9 @@ class Demo(ProgramTest):
         def text(*options):
             return self.check_runs([program, "--prompt", "Once", *options]).stdout
 
-        # 100 characters are more than three times the context: the cache fills and starts over.
+        # 100 tokens are more than three times the context: the cache fills and starts over.
         first = text("--length", 100, "--seed", 3)
-        self.assertEqual(len(first), len("Once") + 100 + 1)
+        self.assertGreaterEqual(len(first), len("Once") + 100 + 1)
         self.assertTrue(first.startswith("Once"))
         self.assertEqual(text("--length", 100, "--seed", 3), first)
         self.assertNotEqual(text("--length", 100, "--seed", 4), first)
@@ -64,6 +65,12 @@ class Demo(ProgramTest):
         self.check_fails([program, "--prompt", "smile ☺"], 1, "does not know the character", "'☺'")
         self.check_fails([program, "--weights", self.folder / "none"], 1, str(self.folder / "none"))
         self.check_fails([program, "--vocabulary", self.folder / "none"], 1, "cannot read the vocabulary")
+        vocabulary = self.folder / "broken.txt"
+        for line in ("-1\n", "-1\t\n", "-1\ta\\q\n", "-1\ta\\\n", "one\ta\n"):
+            vocabulary.write_text(line)
+            self.check_fails([program, "--vocabulary", vocabulary], 1, "broken.txt is not a vocabulary")
+        vocabulary.write_text("-1\tO\n")
+        self.check_fails([program, "--vocabulary", vocabulary], 1, "do not have as many pieces")
         damaged = self.folder / "damaged.safetensors"
         damaged.write_bytes((self.folder / "weights.safetensors").read_bytes()[:-100])
         self.check_fails([program, "--weights", damaged], 1, "generate: ", "damaged.safetensors")
@@ -76,6 +83,36 @@ class Demo(ProgramTest):
         symbols = [line.split()[-1] for line in run(["nm", "-D", "--defined-only", library]).stdout.splitlines()]
         self.assertIn("gpt_decode", symbols)
         self.assertFalse([name for name in symbols if not name.startswith("gpt_")])
+
+
+class Pieces(ProgramTest):
+    """Texts of every kind become tokens and back: the C program repeats what it is prompted with."""
+
+    def check_text(self, text, *options):
+        data = self.folder / "text.txt"
+        data.write_text(text)
+        output = self.folder / "out"
+        result = self.check_runs([DEMO, *TINY, "--data", data, "--output", output, "--steps", 1, "--length", 1, *options])
+        self.assertIn("bytes are", result.stdout)
+        prompt = text[:60].replace("\0", "")
+        self.assertTrue(self.check_runs([output / "generate", "--prompt", prompt, "--length", 0]).stdout.startswith(prompt))
+        return [line.split("\t")[1] for line in (output / "vocab.txt").read_text().split("\n")[:-1]]
+
+    def test_words_become_pieces(self):
+        pieces = self.check_text("the quick brown fox jumps over the lazy dog, and the dog sleeps.\n" * 200, "--pieces", 60)
+        self.assertIn("\\sdog", pieces)
+        self.assertIn("\\n", pieces)
+        self.assertIn("z", pieces)
+
+    def test_single_characters(self):
+        self.assertEqual(self.check_text("ab\\ c\td\n" * 200, "--pieces", 0),
+                         ["\\t", "\\n", "\\s", "\\\\", "a", "b", "c", "d"])
+
+    def test_odd_texts(self):
+        self.check_text("a" * 20000)  # one word, longer than a sentence may be
+        self.check_text("déjà vu \u2581 ☺ 多 " * 100)  # of several bytes, and the trainer's own sign for a space
+        self.check_text("x\0y\vz\n" * 400)
+        self.check_text("".join(chr(0x4e00 + i) for i in range(700)))  # no character twice
 
 
 class Repeat(ProgramTest):
@@ -119,7 +156,8 @@ class Errors(ProgramTest):
         self.check_data(b"\xef\xbb\xbf", "text.txt is empty")
         self.check_data("café ".encode() * 100 + b"caf\xe9 au lait", "text.txt is not UTF-8", "0xe9 at offset 603",
                         "iconv")
-        self.check_data(b"short", "has 5 characters", "at least 330", "--context")
+        self.check_data(b"\n" * 1000, "cannot be learned", "--pieces 0")
+        self.check_data(b"short", "has 5 tokens", "at least 330", "--context")
 
     def test_paths(self):
         self.check_fails([DEMO, "--data", self.folder / "none.txt"], 1, "cannot read", "none.txt",
@@ -153,7 +191,7 @@ class Errors(ProgramTest):
         before = {path.name: path.read_bytes() for path in output.iterdir()}
         other = self.folder / "other.txt"
         other.write_text("abc " * 2000)
-        self.check_fails([DEMO, "--data", other, "--output", output, "--resume", "--steps", 6], 1, "other characters")
+        self.check_fails([DEMO, "--data", other, "--output", output, "--resume", "--steps", 6], 1, "is not the text that the training")
         self.check_fails([DEMO, "--width", 64, "--output", output, "--resume", "--steps", 6], 1, "checkpoint")
         checkpoint = output / "checkpoint.safetensors"
         self.assertEqual(checkpoint.read_bytes(), before[checkpoint.name])
