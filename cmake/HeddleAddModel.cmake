@@ -40,7 +40,11 @@ function(heddle_add_model name)
 
   if(arg_STATIC)
     add_library(${name} STATIC IMPORTED GLOBAL)
-    set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${archive})
+    # What the runtime in the archive calls.
+    find_package(OpenMP REQUIRED COMPONENTS CXX)
+    set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${archive}
+                          IMPORTED_LINK_INTERFACE_LANGUAGES CXX
+                          INTERFACE_LINK_LIBRARIES "heddle::dnnl;OpenMP::OpenMP_CXX")
   else()
     add_library(${name} SHARED IMPORTED GLOBAL)
     set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${shared} IMPORTED_NO_SONAME TRUE)

@@ -22,6 +22,12 @@ class Bench(ProgramTest):
         names = self.check_runs([BENCH, "--list"]).stdout.split()
         self.assertIn("gpt_small_train_b16_t256", names)
 
+    def test_write_mlir(self):
+        self.check_runs([BENCH, "--only", "mlp_train", "--write-mlir", self.folder])
+        shown = self.check_runs([BIN / "heddle", "inspect", self.folder / "mlp_train_b64.mlir"]).stdout
+        self.assertIn("train(image f32 [64, 784], label i32 [64]) -> (loss f32 [])", shown)
+        self.check_fails([BENCH, "--write-mlir", self.folder / "none"], 1, "cannot write")
+
     def test_errors(self):
         self.check_fails([BENCH, "--only", "nothing"], 1, "no case matches 'nothing'")
         self.check_fails([BENCH, "--only", "("], 1, "not a regular expression")

@@ -64,7 +64,7 @@ private:
     if (auto code = fs::make_absolute(absolute))
       return emitError(where) << "cannot tell where '" << options.directory << "' is: " << code.message();
     directory = absolute.str().str();
-    if (auto code = fs::create_directories(options.directory))
+    if (auto code = fs::create_directories(options.directory, /*IgnoreExisting=*/true, fs::perms::all_all))
       return emitError(where) << "cannot make the directory '" << options.directory << "': " << code.message();
     llvm::SmallString<256> made;
     // Beside the results, so that they can be renamed into place.
