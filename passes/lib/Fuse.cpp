@@ -14,11 +14,9 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::passes;
 
-/// Ops that have no other form than a kernel of their own.
-static bool isSingleKernel(Operation *op) {
-  return isa<ir::PadOp, ir::ConcatOp, ir::DynamicSliceOp, ir::DynamicUpdateSliceOp, ir::ScatterAddOp, ir::ArgMaxOp,
-             ir::DotGeneralOp, ir::BroadcastOp>(op) ||
-         isReduction(op);
+/// What is made a kernel of its own here; a view becomes one only where it would not do.
+static bool isMadeSingle(Operation *op) {
+  return isSingleKernel(op) && !isa<ir::TransposeOp, ir::SliceOp, ir::ReshapeOp>(op);
 }
 
 namespace {
@@ -49,10 +47,10 @@ public:
           replacement.map(from, to);
         continue;
       }
-      step.op->moveBefore(&block, block.end());
-      kept.insert(step.op);
       for (OpOperand &operand : step.op->getOpOperands())
         operand.set(current(operand.get(), kept));
+      step.op->moveBefore(&block, block.end());
+      kept.insert(step.op);
     }
     for (Operation *op : llvm::reverse(old))
       if (!kept.contains(op)) {
@@ -87,7 +85,7 @@ private:
           bodies.push_back(buildGroupBody(graph, *group));
           lastMember[group->ops.back()] = bodyOf[group];
         }
-      } else if (fusionClass(&op) == FusionClass::opaque && isSingleKernel(&op)) {
+      } else if (fusionClass(&op) == FusionClass::opaque && isMadeSingle(&op)) {
         singleOf[&op] = bodies.size();
         lastMember[&op] = bodies.size();
         bodies.push_back(buildSingleBody(&op));
@@ -144,7 +142,7 @@ struct Fuse : passes::impl::HeddleFuseBase<Fuse> {
     if (function.isDeclaration())
       return;
     if (maxOperands < 2 || maxOperands >= static_cast<int64_t>(kFusionValueLimit)) {
-      function.emitError() << "option 'max-operands' is " << maxOperands << ", but lies between 2 and "
+      function.emitError() << "option 'max-operands' is " << maxOperands.getValue() << ", but lies between 2 and "
                            << kFusionValueLimit - 1;
       return signalPassFailure();
     }

@@ -24,18 +24,19 @@ public:
       : graph(graph), group(group), body(body), builder(atEnd(body, group.ops.front()->getContext())) {}
 
   Value write(Value value) {
-    if (Value known = mapping.lookupOrNull(value))
+    if (Value known = computed.lookup(value))
       return known;
     Operation *op = value.getDefiningOp();
     if (!op || !isComputedHere(op))
       return argument(value);
+    IRMapping operands;
     for (Value operand : op->getOperands())
-      mapOperand(op, operand);
-    Operation *copy = builder.clone(*op, mapping);
+      operands.map(operand, isReadFromMemory(op, operand) ? argument(operand) : write(operand));
+    Operation *copy = builder.clone(*op, operands);
     for (NamedAttribute attribute : llvm::to_vector(copy->getDiscardableAttrs()))
       copy->removeDiscardableAttr(attribute.getName());
     body.locations.push_back(op->getLoc());
-    return mapping.lookup(value);
+    return computed[value] = copy->getResult(0);
   }
 
 private:
@@ -45,21 +46,17 @@ private:
       return true;
     return graph.groupOf(op) && !graph.isMaterialized(op->getResult(0));
   }
-  /// Broadcasts, gathers and random numbers read memory, but for a broadcast of one of the group's own rows.
-  void mapOperand(Operation *op, Value operand) {
+  /// A broadcast too reads memory, unless it is of one of the group's own rows.
+  bool isReadFromMemory(Operation *op, Value operand) {
     Operation *producer = operand.getDefiningOp();
-    bool readsMemory = isa<ir::BroadcastOp, ir::GatherOp, ir::RandomUniformOp>(op);
-    if (readsMemory && !(producer && isa<ir::BroadcastOp>(op) && isMember(producer)))
-      argument(operand);
-    else
-      write(operand);
+    return readsMemory(op) || (isa<ir::BroadcastOp>(op) && !(producer && isMember(producer)));
   }
   Value argument(Value value) {
-    if (Value known = mapping.lookupOrNull(value))
-      return known;
-    Value argument = body.block->addArgument(value.getType(), value.getLoc());
-    mapping.map(value, argument);
-    body.inputs.push_back(value);
+    Value &argument = arguments[value];
+    if (!argument) {
+      argument = body.block->addArgument(value.getType(), value.getLoc());
+      body.inputs.push_back(value);
+    }
     return argument;
   }
 
@@ -67,7 +64,8 @@ private:
   const FusionGroup &group;
   FusionBody &body;
   OpBuilder builder;
-  IRMapping mapping;
+  /// A value may be both: an iota is counted anew where it is used, and is in memory for a gather.
+  llvm::DenseMap<Value, Value> computed, arguments;
 };
 
 /// A body with no reduction and no row value is one of rows of the last dimension: a group may have lost what

@@ -8,6 +8,13 @@ using namespace heddle::passes;
 
 static ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
 
+bool passes::isSingleKernel(Operation *op) {
+  return isa<ir::TransposeOp, ir::SliceOp, ir::ReshapeOp, ir::BroadcastOp, ir::PadOp, ir::ConcatOp, ir::DynamicSliceOp,
+             ir::DynamicUpdateSliceOp, ir::ScatterAddOp, ir::ArgMaxOp, ir::DotGeneralOp>(op) ||
+         isReduction(op);
+}
+bool passes::readsMemory(Operation *op) { return isa<ir::GatherOp, ir::RandomUniformOp>(op); }
+
 bool passes::isReduction(Operation *op) { return isa<ir::ReduceSumOp, ir::ReduceMaxOp, ir::ReduceMinOp>(op); }
 ArrayRef<int64_t> passes::reducedDimensions(Operation *op) {
   return op->getAttrOfType<DenseI64ArrayAttr>("dimensions").asArrayRef();
@@ -102,7 +109,7 @@ struct BodyChecker {
       return failure();
     if (isa<ir::GatherOp>(op) && !isFull(shape))
       return op->emitError() << "in a fusion has the shape of the domain";
-    if (isa<ir::RandomUniformOp, ir::GatherOp>(op))
+    if (readsMemory(op))
       return checkArguments(op);
     for (Value operand : op->getOperands())
       if (shapeOf(operand) != shape)
@@ -131,17 +138,22 @@ struct BodyChecker {
 
 LogicalResult passes::verifyFusionForm(ir::FusionOp fusion) {
   Block &block = fusion.getBody().front();
-  if (block.getNumArguments() + fusion->getNumResults() >= kFusionValueLimit)
-    return fusion.emitError() << "has " << block.getNumArguments() << " operands and " << fusion->getNumResults()
-                              << " results, together more than " << kFusionValueLimit - 1;
   auto kind = fusion->getAttrOfType<StringAttr>(kFusionKindAttr);
   if (!kind || (kind != "rows" && kind != "columns" && kind != "single"))
     return fusion.emitError() << "needs the attribute kind, which is rows, columns or single";
   if (kind == "single") {
     if (!llvm::hasNItems(block.without_terminator(), 1))
       return fusion.emitError() << "of kind single holds " << block.getOperations().size() - 1 << " ops instead of one";
+    Operation &op = block.front();
+    if (!isSingleKernel(&op))
+      return op.emitError() << "may not stand in a fusion of kind single, which moves data or reduces";
+    if (block.getTerminator()->getOperands() != op.getResults())
+      return fusion.emitError() << "of kind single yields something else than the result of its op";
     return success();
   }
+  if (block.getNumArguments() + fusion->getNumResults() >= kFusionValueLimit)
+    return fusion.emitError() << "has " << block.getNumArguments() << " operands and " << fusion->getNumResults()
+                              << " results, together more than " << kFusionValueLimit - 1;
   auto domain = fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr);
   auto rowRank = fusion->getAttrOfType<IntegerAttr>(kFusionRowRankAttr);
   if (!domain || !rowRank)

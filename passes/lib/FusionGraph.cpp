@@ -28,9 +28,13 @@ FusionClass passes::fusionClass(Operation *op) {
   return FusionClass::opaque;
 }
 
-Value passes::sourceOf(Value value) {
+/// Whether the op reads its operands from memory, whatever they are.
+static bool needsMemory(Operation *op) { return readsMemory(op) || fusionClass(op) == FusionClass::opaque; }
+
+Value passes::sourceOf(OpOperand &use) {
+  Value value = use.get();
   Operation *op = value.getDefiningOp();
-  if (!op || fusionClass(op) != FusionClass::virtualOp)
+  if (!op || fusionClass(op) != FusionClass::virtualOp || needsMemory(use.getOwner()))
     return value;
   if (auto broadcast = dyn_cast<ir::BroadcastOp>(op))
     return broadcast.getX();
@@ -64,13 +68,12 @@ FusionGroup *FusionGraph::groupOf(Operation *op) {
 }
 
 void FusionGraph::build() {
-  auto isOpaqueUser = [](Operation *user) { return fusionClass(user) == FusionClass::opaque; };
   for (Operation &op : function.getBody().front()) {
     FusionClass kind = fusionClass(&op);
-    // A broadcast or an iota that an opaque op reads has to be in memory: an op like any other then. Constants
-    // may stay where they are.
+    // A broadcast or an iota that is read from memory has to be there: an op like any other then. Constants may
+    // stay where they are.
     bool computed = kind == FusionClass::virtualOp && !isa<ir::ConstantOp>(op) &&
-                    llvm::any_of(op.getUsers(), isOpaqueUser);
+                    llvm::any_of(op.getUsers(), needsMemory);
     if (kind == FusionClass::virtualOp && !computed)
       continue;
     unsigned id = units.size();
@@ -99,9 +102,8 @@ void FusionGraph::build() {
   reach.assign(count, llvm::BitVector(count));
   for (auto &[op, id] : unitOf) {
     llvm::SmallDenseSet<unsigned> seen;
-    for (Value operand : op->getOperands()) {
-      // An opaque op reads what is in memory, so a broadcast that it uses is a unit itself.
-      Value source = units[id].opaque ? operand : sourceOf(operand);
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value source = sourceOf(operand);
       Operation *producer = source ? source.getDefiningOp() : nullptr;
       auto entry = producer ? unitOf.find(producer) : unitOf.end();
       if (entry == unitOf.end() || !seen.insert(entry->second).second)
@@ -163,18 +165,18 @@ bool FusionGraph::edgesFit(unsigned first, unsigned second, const FusionGroup &m
   auto row = ArrayRef<int64_t>(merged.domain).take_front(std::max<int64_t>(merged.rowRank, 0));
   auto check = [&](unsigned producer, unsigned consumer) {
     for (Operation *op : units[consumer].group.ops) {
-      for (Value operand : op->getOperands()) {
+      for (OpOperand &operand : op->getOpOperands()) {
         Value source = sourceOf(operand);
         Operation *from = source ? source.getDefiningOp() : nullptr;
         auto entry = from ? unitOf.find(from) : unitOf.end();
         if (entry == unitOf.end() || find(entry->second) != producer)
           continue;
         // These read memory at computed places.
-        if (isa<ir::GatherOp, ir::RandomUniformOp>(op))
+        if (readsMemory(op))
           return false;
         auto broadcast = dyn_cast<ir::BroadcastOp>(op);
-        if (!broadcast && source != operand)
-          broadcast = operand.getDefiningOp<ir::BroadcastOp>();
+        if (!broadcast && source != operand.get())
+          broadcast = operand.get().getDefiningOp<ir::BroadcastOp>();
         if (!broadcast)
           continue;
         if (merged.rowRank < 0 || typeOf(source).getShape() != row ||
@@ -190,6 +192,20 @@ bool FusionGraph::edgesFit(unsigned first, unsigned second, const FusionGroup &m
   return check(first, second) && check(second, first);
 }
 
+/// The ops that read a value, those that read it through a virtual broadcast among them.
+SmallVector<Operation *> FusionGraph::readersOf(Value value) {
+  SmallVector<Operation *> readers;
+  for (Operation *user : value.getUsers()) {
+    if (unitOf.contains(user))
+      readers.push_back(user);
+    if (isa<ir::BroadcastOp>(user))
+      for (OpOperand &use : user->getUses())
+        if (sourceOf(use) == value)
+          readers.push_back(use.getOwner());
+  }
+  return readers;
+}
+
 /// A bound from above on the operands and results of the merged kernel.
 bool FusionGraph::withinLimit(unsigned first, unsigned second) {
   llvm::SmallDenseSet<Value> inputs, outputs;
@@ -202,16 +218,11 @@ bool FusionGraph::withinLimit(unsigned first, unsigned second) {
   };
   for (unsigned unit : {first, second})
     for (Operation *op : units[unit].group.ops) {
-      for (Value operand : op->getOperands())
+      for (OpOperand &operand : op->getOpOperands())
         if (Value source = sourceOf(operand); source && !isInside(source.getDefiningOp()))
           inputs.insert(source);
-      for (Operation *user : op->getUsers()) {
-        bool escapes = !isInside(user);
-        if (escapes && isa<ir::BroadcastOp>(user) && !unitOf.contains(user))
-          escapes = llvm::any_of(user->getUsers(), [&](Operation *next) { return !isInside(next); });
-        if (escapes)
-          outputs.insert(op->getResult(0));
-      }
+      if (!llvm::all_of(readersOf(op->getResult(0)), isInside))
+        outputs.insert(op->getResult(0));
     }
   return inputs.size() + outputs.size() <= maxOperands;
 }
@@ -270,7 +281,7 @@ void FusionGraph::mergeAlongUses(bool explain) {
       continue;
     // The nearest producer first: the farther ones are more likely to lie across an opaque op.
     SmallVector<Operation *> producers;
-    for (Value operand : op->getOperands())
+    for (OpOperand &operand : op->getOpOperands())
       if (Value source = sourceOf(operand))
         if (Operation *producer = source.getDefiningOp(); producer && unitOf.contains(producer))
           producers.push_back(producer);
@@ -287,9 +298,9 @@ void FusionGraph::mergeSiblings() {
     if (units[id].opaque)
       continue;
     unsigned unit = find(id);
-    for (Value operand : op->getOperands()) {
+    for (OpOperand &operand : op->getOpOperands()) {
       Value source = sourceOf(operand);
-      if (source == operand && typeOf(source).getShape() == ArrayRef<int64_t>(units[unit].group.domain))
+      if (source && source == operand.get() && typeOf(source).getShape() == ArrayRef<int64_t>(units[unit].group.domain))
         readers[source].insert(unit);
     }
   }

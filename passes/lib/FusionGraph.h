@@ -1,7 +1,8 @@
 //===- FusionGraph.h - which ops share a kernel ---------------------------===//
 //
 // Ops of a function are of these classes:
-//   virtual   splat constants, iota and broadcasts: computed again in every kernel that needs them;
+//   virtual   splat constants, iota and broadcasts: computed again in every kernel that needs them, and put in
+//             memory by a kernel of their own for an op that reads memory;
 //   point     elementwise ops, gather, random_uniform;
 //   rows      reductions over trailing dimensions;
 //   columns   reductions over leading dimensions;
@@ -67,6 +68,7 @@ private:
   bool reaches(unsigned from, unsigned to) const { return reach[from].test(to); }
   bool hasPathOutside(unsigned from, unsigned to);
   bool edgesFit(unsigned first, unsigned second, const FusionGroup &merged);
+  llvm::SmallVector<mlir::Operation *> readersOf(mlir::Value value);
   bool withinLimit(unsigned first, unsigned second);
   bool unify(const FusionGroup &a, const FusionGroup &b, FusionGroup &merged);
   bool tryMerge(unsigned first, unsigned second, bool explain);
@@ -83,6 +85,9 @@ private:
     unsigned ops = 0;
   };
   void explore(mlir::Value value, Recomputation &work, llvm::DenseSet<mlir::Value> &seen);
+  bool isOutput(mlir::Value value);
+  unsigned valueCount(unsigned group);
+  bool fitsLimit(const Recomputation &work, llvm::ArrayRef<unsigned> users);
   bool shouldRecompute(mlir::Operation *op, llvm::ArrayRef<unsigned> users);
 
   mlir::func::FuncOp function;
@@ -96,8 +101,8 @@ private:
   llvm::DenseMap<unsigned, llvm::SetVector<mlir::Value>> reads; // a group's inputs from outside
 };
 
-/// The value that a use reads when virtual ops are computed where they are used: the operand of a broadcast,
-/// nothing for a constant or an iota.
-mlir::Value sourceOf(mlir::Value value);
+/// The value that the use reads when virtual ops are computed where they are used: the operand of a broadcast,
+/// nothing for a constant or an iota. Gathers and opaque ops read what is in memory: the operand itself.
+mlir::Value sourceOf(mlir::OpOperand &use);
 
 } // namespace heddle::passes

@@ -42,17 +42,47 @@ void FusionGraph::explore(Value value, Recomputation &work, llvm::DenseSet<Value
   Operation *op = value.getDefiningOp();
   ++work.ops;
   work.transcendental += readsInTimeOf(op);
-  for (Value operand : op->getOperands()) {
+  for (OpOperand &operand : op->getOpOperands()) {
     Value source = sourceOf(operand);
     if (!source)
       continue;
-    bool walkOn = source == operand && !isMaterialized(source) && typeOf(source).getShape() == typeOf(value).getShape() &&
+    bool walkOn = source == operand.get() && !isMaterialized(source) &&
+                  typeOf(source).getShape() == typeOf(value).getShape() &&
                   fusionClass(source.getDefiningOp()) == FusionClass::point;
     if (walkOn)
       explore(source, work, seen);
     else
       work.leaves.insert(source);
   }
+}
+
+/// Whether a group writes the value for others, or may yet have to.
+bool FusionGraph::isOutput(Value value) {
+  unsigned home = find(unitOf.lookup(value.getDefiningOp()));
+  return inMemory.contains(value) ||
+         llvm::any_of(readersOf(value), [&](Operation *reader) { return find(unitOf.lookup(reader)) != home; });
+}
+
+/// A bound from above on a group's operands and results, as decided so far.
+unsigned FusionGraph::valueCount(unsigned group) {
+  return reads[group].size() + llvm::count_if(units[group].group.ops, [&](Operation *member) {
+           return isOutput(member->getResult(0));
+         });
+}
+
+/// Whether kernels keep within the limit when `users` do the work: they read its leaves, which other groups may
+/// have to write for that.
+bool FusionGraph::fitsLimit(const Recomputation &work, ArrayRef<unsigned> users) {
+  llvm::SmallDenseMap<unsigned, unsigned> more;
+  for (Value leaf : work.leaves) {
+    for (unsigned user : users)
+      more[user] += !reads[user].contains(leaf);
+    if (!isMaterialized(leaf) && !isOutput(leaf))
+      ++more[find(unitOf.lookup(leaf.getDefiningOp()))];
+  }
+  return llvm::all_of(more, [&](auto entry) {
+    return entry.second == 0 || valueCount(entry.first) + entry.second < kFusionValueLimit;
+  });
 }
 
 /// Weighs computing the op's value again in each of `users` against writing it once.
@@ -62,32 +92,16 @@ bool FusionGraph::shouldRecompute(Operation *op, ArrayRef<unsigned> users) {
   Recomputation work;
   llvm::DenseSet<Value> seen;
   explore(value, work, seen);
-  if (work.ops > longestChain)
+  if (work.ops > longestChain || !fitsLimit(work, users))
     return false;
-  // A bound from above: what a group computes and others use.
-  auto countOutputs = [&](unsigned group) {
-    return llvm::count_if(units[group].group.ops, [&](Operation *member) {
-      return llvm::any_of(member->getUsers(), [&](Operation *reader) {
-        auto entry = unitOf.find(reader);
-        return entry == unitOf.end() || find(entry->second) != group;
-      });
-    });
-  };
   double recompute = 0, unit = bytesOf(value);
-  bool usedAtHome = false;
   unsigned home = find(unitOf[op]);
-  for (Operation *user : op->getUsers())
-    if (auto entry = unitOf.find(user); entry != unitOf.end())
-      usedAtHome = usedAtHome || find(entry->second) == home;
+  bool usedAtHome =
+      llvm::any_of(readersOf(value), [&](Operation *reader) { return find(unitOf.lookup(reader)) == home; });
   for (unsigned user : users) {
-    unsigned fresh = 0;
     for (Value leaf : work.leaves)
-      if (!reads[user].contains(leaf)) {
-        ++fresh;
+      if (!reads[user].contains(leaf))
         recompute += bytesOf(leaf);
-      }
-    if (reads[user].size() + fresh + countOutputs(user) >= kFusionValueLimit - 1)
-      return false;
     recompute += work.transcendental * unit;
   }
   // Keeping: one write and a read each; and where nothing at home needs it, what it is computed from is read
@@ -107,10 +121,10 @@ void FusionGraph::decideValues() {
         requireInMemory(operand);
       continue;
     }
-    if (isa<ir::GatherOp, ir::RandomUniformOp>(op))
+    if (readsMemory(op))
       for (Value operand : op->getOperands())
         requireInMemory(operand);
-    for (Value operand : op->getOperands()) {
+    for (OpOperand &operand : op->getOpOperands()) {
       Value source = sourceOf(operand);
       Operation *producer = source ? source.getDefiningOp() : nullptr;
       auto entry = producer ? unitOf.find(producer) : unitOf.end();
@@ -127,21 +141,13 @@ void FusionGraph::decideValues() {
     Value value = op->getResult(0);
     llvm::SetVector<unsigned> users;
     bool mustKeep = fusionClass(op) != FusionClass::point;
-    for (Operation *user : op->getUsers()) {
-      auto note = [&](Operation *reader) {
-        auto entry = unitOf.find(reader);
-        if (entry == unitOf.end() || find(entry->second) == home)
-          return false;
-        users.insert(find(entry->second));
-        return true;
-      };
-      bool elsewhere = note(user);
+    for (Operation *reader : readersOf(value)) {
+      unsigned user = find(unitOf.lookup(reader));
+      if (user == home)
+        continue;
+      users.insert(user);
       // A broadcast in another group reads its operand from memory.
-      if (isa<ir::BroadcastOp>(user)) {
-        for (Operation *reader : user->getUsers())
-          elsewhere = note(reader) || elsewhere;
-        mustKeep = mustKeep || elsewhere;
-      }
+      mustKeep = mustKeep || isa<ir::BroadcastOp>(reader) || !llvm::is_contained(reader->getOperands(), value);
     }
     if (users.empty() || isMaterialized(value))
       continue;

@@ -3,6 +3,10 @@
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Passes.h"
 
+#include "llvm/ADT/SetVector.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
 namespace heddle::passes {
 #define GEN_PASS_DEF_HEDDLENORMALIZEREDUCTIONS
 #include "heddle/passes/Passes.h.inc"
@@ -28,6 +32,20 @@ struct NormalizeReductions : passes::impl::HeddleNormalizeReductionsBase<Normali
   }
 
 private:
+  /// Erases the op, and what was only for it.
+  static void eraseDead(Operation *op) {
+    llvm::SetVector<Operation *> worklist;
+    worklist.insert(op);
+    while (!worklist.empty()) {
+      Operation *dead = worklist.pop_back_val();
+      if (dead != op && (!isOpTriviallyDead(dead) || isReduction(dead)))
+        continue;
+      for (Value operand : dead->getOperands())
+        if (Operation *producer = operand.getDefiningOp())
+          worklist.insert(producer);
+      dead->erase();
+    }
+  }
   Value reduceLike(OpBuilder &builder, Operation *op, Value x, ArrayRef<int64_t> dimensions) {
     if (isa<ir::ReduceSumOp>(op))
       return ir::ReduceSumOp::create(builder, op->getLoc(), x, dimensions);
@@ -51,14 +69,42 @@ private:
     if (!result)
       return;
     op->getResult(0).replaceAllUsesWith(result);
-    op->erase();
+    eraseDead(op);
+  }
+
+  /// A reshape is a view of memory: what is computed for `reader` alone is computed in the new shape instead, so
+  /// that it need not be written first. `made` holds what has been reshaped.
+  Value reshaped(OpBuilder &builder, Operation *reader, Value x, ArrayRef<int64_t> shape,
+                 llvm::DenseMap<Value, Value> &made) {
+    if (Value known = made.lookup(x))
+      return known;
+    Operation *op = x.getDefiningOp();
+    auto onlyFor = [&](Operation *user) { return user == reader; };
+    auto type = RankedTensorType::get(shape, cast<RankedTensorType>(x.getType()).getElementType());
+    Value result;
+    if (isSplatConstant(op)) {
+      auto value = cast<SplatElementsAttr>(cast<ir::ConstantOp>(op).getValue());
+      result = ir::ConstantOp::create(builder, op->getLoc(), cast<ElementsAttr>(value.resizeSplat(type)));
+    } else if (auto broadcast = dyn_cast_if_present<ir::BroadcastOp>(op);
+               broadcast && broadcast.getX().getType().getRank() == 0) {
+      result = ir::BroadcastOp::create(builder, op->getLoc(), type, broadcast.getX(), ArrayRef<int64_t>());
+    } else if (isa_and_present<ir::ElementwiseOpInterface>(op) && llvm::all_of(op->getUsers(), onlyFor)) {
+      IRMapping operands;
+      for (Value operand : op->getOperands())
+        operands.map(operand, reshaped(builder, op, operand, shape, made));
+      Operation *copy = builder.clone(*op, operands);
+      copy->getResult(0).setType(type);
+      result = copy->getResult(0);
+    } else {
+      result = ir::TensorBuilder(builder, reader->getLoc()).reshape(x, shape);
+    }
+    return made[x] = result;
   }
 
   Value reduceAll(OpBuilder &builder, Operation *op, RankedTensorType type) {
     if (type.getNumElements() <= serialLimit)
       return {};
     Value x = op->getOperand(0);
-    ir::TensorBuilder t(builder, op->getLoc());
     int64_t rank = type.getRank();
     // A vector becomes rows of the largest power of two that divides it.
     if (rank == 1) {
@@ -67,7 +113,8 @@ private:
         columns *= 2;
       if (columns < 16)
         return {};
-      x = t.reshape(x, {size / columns, columns});
+      llvm::DenseMap<Value, Value> made;
+      x = reshaped(builder, op, x, {size / columns, columns}, made);
       rank = 2;
     }
     // The fewest trailing dimensions that leave few enough rows for the last step, but never all.
@@ -77,6 +124,7 @@ private:
       rows *= size;
     while (first > 1 && rows > serialLimit)
       rows /= shape[--first];
+    ++numSplit;
     Value partial = reduceLike(builder, op, x, llvm::to_vector(llvm::seq<int64_t>(first, rank)));
     return reduceLike(builder, op, partial, llvm::to_vector(llvm::seq<int64_t>(0, first)));
   }
@@ -89,8 +137,10 @@ private:
       trailing.insert(trailing.begin(), dimensions.pop_back_val());
       --rank;
     }
-    if (!trailing.empty())
+    if (!trailing.empty()) {
       x = reduceLike(builder, op, x, trailing);
+      ++numSplit;
+    }
     bool leading = true;
     for (auto [i, dimension] : llvm::enumerate(dimensions))
       leading = leading && dimension == static_cast<int64_t>(i);
@@ -101,6 +151,7 @@ private:
         if (!llvm::is_contained(dimensions, i))
           permutation.push_back(i);
       x = ir::TensorBuilder(builder, op->getLoc()).transpose(x, permutation);
+      ++numTransposed;
     }
     return reduceLike(builder, op, x, llvm::to_vector(llvm::seq<int64_t>(0, count)));
   }

@@ -4,7 +4,6 @@
 #include "heddle/passes/Passes.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/ErrorHandling.h"
 #include "mlir/Pass/PassRegistry.h"
 
 #include <cstdlib>
@@ -63,40 +62,34 @@ struct DumpPass : PassWrapper<DumpPass, OperationPass<ModuleOp>> {
 
 } // namespace
 
-/// Names of `phases`, for messages.
-static std::string namesOf(ArrayRef<Phase> phases, ArrayRef<StringRef> later) {
-  SmallVector<StringRef> names;
-  for (const Phase &phase : phases)
-    names.push_back(phase.name);
-  names.append(later.begin(), later.end());
-  return llvm::join(names, ", ");
-}
-
 LogicalResult passes::buildPhases(OpPassManager &manager, ArrayRef<Phase> phases, StringRef from, StringRef to,
-                                  std::string &error, ArrayRef<StringRef> later) {
+                                  std::string &error) {
   auto indexOf = [&](StringRef name) {
     return llvm::find_if(phases, [&](const Phase &phase) { return phase.name == name; }) - phases.begin();
   };
-  auto unknown = [&](StringRef what, StringRef name, ArrayRef<StringRef> more) {
-    error = (what + " names the phase '" + name + "', which does not exist; phases are " + namesOf(phases, more)).str();
+  auto unknown = [&](StringRef what, StringRef name, StringRef more) {
+    std::string known = llvm::join(llvm::map_range(phases, [](const Phase &phase) { return phase.name; }), ", ");
+    error = (what + " names the phase '" + name + "', which does not exist; phases are " + known + more).str();
     return failure();
   };
   size_t first = from.empty() ? 0 : indexOf(from), last = to.empty() ? phases.size() - 1 : indexOf(to);
   if (first >= phases.size())
-    return unknown("from", from, {});
+    return unknown("from", from, "");
   if (last >= phases.size())
-    return unknown("to", to, {});
+    return unknown("to", to, "");
   if (first > last) {
-    error = ("from names the phase '" + from + "', which comes after '" + to + "'").str();
+    error = "from names the phase '" + phases[first].name + "', which comes after '" + phases[last].name + "'";
     return failure();
   }
 
   SmallVector<StringRef> dumped;
   if (const char *variable = std::getenv("HEDDLE_DUMP"))
     StringRef(variable).split(dumped, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  for (StringRef name : dumped)
-    if (name != "all" && static_cast<size_t>(indexOf(name)) >= phases.size() && !llvm::is_contained(later, name))
-      return unknown("HEDDLE_DUMP", name, later);
+  for (StringRef &name : dumped) {
+    name = name.trim();
+    if (name != "all" && static_cast<size_t>(indexOf(name)) >= phases.size())
+      return unknown("HEDDLE_DUMP", name, ", or all");
+  }
 
   for (const Phase &phase : phases.slice(first, last - first + 1)) {
     phase.build(manager);
@@ -106,16 +99,20 @@ LogicalResult passes::buildPhases(OpPassManager &manager, ArrayRef<Phase> phases
   return success();
 }
 
-void passes::buildPhases(OpPassManager &manager, const PipelineOptions &options) {
-  std::string error;
-  // Phases that a backend adds may be named in HEDDLE_DUMP; they have nothing to print here.
-  if (failed(buildPhases(manager, dialectPhases(), options.from, options.to, error, {"plan", "codegen", "emit"})))
-    llvm::report_fatal_error(StringRef(error), /*gen_crash_diag=*/false);
-}
-
-void passes::registerPasses() {
-  registerHeddlePasses();
-  PassPipelineRegistration<PipelineOptions>(
-      "heddle-pipeline", "The phases differentiate, simplify and fuse, or those from 'from' to 'to'",
-      [](OpPassManager &manager, const PipelineOptions &options) { buildPhases(manager, options); });
+void passes::registerPipeline(ArrayRef<Phase> phases) {
+  SmallVector<Phase> kept(phases);
+  std::string description = "The phases " + phases.front().name + " to " + phases.back().name +
+                            ", or those from 'from' to 'to'";
+  registerPassPipeline(
+      "heddle-pipeline", description,
+      [kept](OpPassManager &manager, StringRef text, function_ref<LogicalResult(const Twine &)> emitError) {
+        PipelineOptions options;
+        std::string error;
+        if (failed(options.parseFromString(text)))
+          return failure();
+        if (failed(buildPhases(manager, kept, options.from, options.to, error)))
+          return emitError(error);
+        return success();
+      },
+      [](function_ref<void(const detail::PassOptions &)> visit) { visit(PipelineOptions()); });
 }

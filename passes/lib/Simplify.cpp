@@ -127,18 +127,26 @@ struct Simplify : passes::impl::HeddleSimplifyBase<Simplify> {
   }
 
   void runOnOperation() override {
+    struct Count : RewriterBase::Listener {
+      unsigned rewrites = 0, shared = 0;
+      void notifyPatternEnd(const Pattern &, LogicalResult status) override { rewrites += succeeded(status); }
+      void notifyOperationReplaced(Operation *, ValueRange) override { ++shared; }
+    } greedy, sharing;
     GreedyRewriteConfig config;
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    config.setListener(&greedy);
     // Sharing equal ops makes uses that patterns look at, and the other way round.
     for (bool changed = true; changed;) {
       if (failed(applyPatternsGreedily(getOperation(), patterns, config))) {
         getOperation().emitError() << "simplification did not reach a fixed point";
         return signalPassFailure();
       }
-      IRRewriter rewriter(&getContext());
+      IRRewriter rewriter(&getContext(), &sharing);
       DominanceInfo dominance(getOperation());
       eliminateCommonSubExpressions(rewriter, dominance, getOperation(), &changed);
     }
+    numRewrites += greedy.rewrites;
+    numShared += sharing.shared;
   }
 
   FrozenRewritePatternSet patterns;

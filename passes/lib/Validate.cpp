@@ -47,6 +47,7 @@ struct Validate : passes::impl::HeddleValidateBase<Validate> {
         continue;
       if (failed(compare(function, after)))
         return signalPassFailure();
+      ++numCompared;
     }
   }
 

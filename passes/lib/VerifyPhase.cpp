@@ -56,7 +56,10 @@ struct VerifyPhase : passes::impl::HeddleVerifyPhaseBase<VerifyPhase> {
     }
     bool ok = true;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
-      function.getBody().walk([&](Operation *op) { ok = succeeded(check(op)) && ok; });
+      function.getBody().walk([&](Operation *op) {
+        ok = succeeded(check(op)) && ok;
+        ++numChecked;
+      });
     if (!ok)
       signalPassFailure();
   }

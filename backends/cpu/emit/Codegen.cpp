@@ -1,6 +1,7 @@
 #include "Codegen.h"
 
-#include "heddle/passes/Pipeline.h"
+#include "heddle/cpu/Phases.h"
+#include "heddle/cpu/Plan.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -103,15 +104,24 @@ void buildPipeline(OpPassManager &pm, const CodegenOptions &options) {
 
 std::string entryFunctionName(StringRef name) { return ("fn." + name).str(); }
 
+SmallVector<passes::Phase> phases(bool fma) {
+  SmallVector<passes::Phase> all(passes::dialectPhases());
+  all.push_back({"plan", "launches on planned buffers",
+                 [](OpPassManager &manager) { manager.addPass(createPlanPass()); }});
+  all.push_back({"codegen", "only the LLVM dialect",
+                 [fma](OpPassManager &manager) { buildPipeline(manager, CodegenOptions{.fma = fma}); }});
+  return all;
+}
+
+void registerPasses() {
+  registerPlanPass();
+  registerPass([] { return createMathApproximationPass(); });
+}
+
 LogicalResult lowerToLLVM(ModuleOp planned, const CodegenOptions &options) {
-  const passes::Phase phase{"codegen", "only the LLVM dialect",
-                            [&](OpPassManager &manager) { buildPipeline(manager, options); }};
-  SmallVector<StringRef> earlier = {"plan"};
-  for (const passes::Phase &before : passes::dialectPhases())
-    earlier.push_back(before.name);
   PassManager manager(planned.getContext());
   std::string error;
-  if (failed(passes::buildPhases(manager, phase, "", "", error, earlier)))
+  if (failed(passes::buildPhases(manager, phases(options.fma), "codegen", "codegen", error)))
     return planned.emitError(error);
   return manager.run(planned);
 }

@@ -1,10 +1,9 @@
 #include "heddle/cpu/Compiler.h"
 
 #include "Emit.h"
-#include "heddle/cpu/Plan.h"
+#include "heddle/cpu/Phases.h"
 
 #include "heddle/ir/Ops.h"
-#include "heddle/passes/Pipeline.h"
 
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/Pass.h"
@@ -17,12 +16,9 @@ namespace {
 
 FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced) {
   OwningOpRef<ModuleOp> module = traced.clone();
-  SmallVector<passes::Phase> phases(passes::dialectPhases());
-  phases.push_back({"plan", "launches on planned buffers",
-                    [](OpPassManager &manager) { manager.addPass(createPlanPass()); }});
   PassManager manager(traced.getContext());
   std::string error;
-  if (failed(passes::buildPhases(manager, phases, "", "", error, {"codegen"})))
+  if (failed(passes::buildPhases(manager, phases(), "", "plan", error)))
     return traced.emitError(error);
   if (failed(manager.run(*module)))
     return failure();

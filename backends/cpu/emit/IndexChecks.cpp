@@ -2,7 +2,7 @@
 //
 // An integer input that reaches gather, scatter_add or the labels of cross_entropy through views is checked when
 // the function is called: each such use asks for a range of the elements that its view shows. Indices that are
-// computed are not inputs; the kernels clamp them.
+// computed, or cut out of a reshaped part of an input, are clamped by the kernels.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,23 +24,33 @@ class InputUses {
 public:
   InputUses(StringRef input, std::vector<IndexCheck> &checks) : input(input), checks(checks) {}
 
-  // `layout`: where the elements of `value` lie in the input.
-  void follow(Value value, const Layout &layout) {
-    for (OpOperand &use : value.getUses())
-      followUse(use, layout);
-  }
+  void follow(Value value) { follow(value, {Layout::dense(cast<RankedTensorType>(value.getType())), true}); }
 
 private:
-  void followUse(OpOperand &use, const Layout &layout) {
+  // The elements of the input that a value shows. Which of them is where is lost when strides cannot express a reshape;
+  // a check of all of them needs no more.
+  struct View {
+    Layout layout;
+    bool inOrder;
+  };
+
+  void follow(Value value, const View &view) {
+    for (OpOperand &use : value.getUses())
+      followUse(use, view);
+  }
+
+  void followUse(OpOperand &use, const View &view) {
+    const Layout &layout = view.layout;
     Operation *op = use.getOwner();
     auto rows = [](Value table) { return cast<RankedTensorType>(table.getType()).getShape(); };
     if (auto reshape = dyn_cast<ir::ReshapeOp>(op)) {
-      if (auto view = layout.reshaped(cast<RankedTensorType>(reshape.getResult().getType()).getShape()))
-        follow(reshape.getResult(), *view);
+      auto reshaped = view.inOrder ? layout.reshaped(reshape.getResult().getType().getShape()) : std::nullopt;
+      follow(reshape.getResult(), reshaped ? View{*reshaped, true} : View{layout, false});
     } else if (auto transpose = dyn_cast<ir::TransposeOp>(op)) {
-      follow(transpose.getResult(), layout.transposed(transpose.getPermutation()));
+      follow(transpose.getResult(), view.inOrder ? View{layout.transposed(transpose.getPermutation()), true} : view);
     } else if (auto slice = dyn_cast<ir::SliceOp>(op)) {
-      follow(slice.getResult(), layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides()));
+      if (view.inOrder)
+        follow(slice.getResult(), {layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides()), true});
     } else if (auto gather = dyn_cast<ir::GatherOp>(op)) {
       if (use.get() == gather.getIndices())
         add(layout, rows(gather.getTable()).front(), std::nullopt);
@@ -84,7 +94,7 @@ std::vector<IndexCheck> findIndexChecks(FunctionOpInterface traced) {
     if (!kind || kind != "input" || !name || !type || !type.hasStaticShape() ||
         !(type.getElementType().isInteger(32) || type.getElementType().isInteger(64)))
       continue;
-    InputUses(name.getValue(), checks).follow(traced.getArgument(i), Layout::dense(type));
+    InputUses(name.getValue(), checks).follow(traced.getArgument(i));
   }
   return checks;
 }

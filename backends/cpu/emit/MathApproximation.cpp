@@ -29,6 +29,7 @@ struct MathApproximationPass : PassWrapper<MathApproximationPass, OperationPass<
   explicit MathApproximationPass(const CodegenOptions &options) : options(options) {}
 
   StringRef getArgument() const override { return "heddle-cpu-math-approximation"; }
+  StringRef getDescription() const override { return "Replace math ops by straight-line code that vectorises"; }
   void getDependentDialects(DialectRegistry &registry) const override {
     registry.insert<arith::ArithDialect, math::MathDialect, vector::VectorDialect>();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "heddle/cpu/Compiler.h"
+#include "heddle/cpu/Phases.h"
 #include "heddle/ir/Interpreter.h"
 #include "heddle/ir/Ops.h"
 #include "heddle/passes/Pipeline.h"
@@ -122,7 +123,7 @@ inline void runCase(const Case &c) {
   mlir::OwningOpRef<mlir::ModuleOp> reference = module->clone();
   mlir::PassManager differentiate(&context);
   std::string error;
-  ASSERT_TRUE(mlir::succeeded(passes::buildPhases(differentiate, passes::dialectPhases(), "differentiate", "differentiate", error))) << error;
+  ASSERT_TRUE(mlir::succeeded(passes::buildPhases(differentiate, cpu::phases(), "differentiate", "differentiate", error))) << error;
   ASSERT_TRUE(mlir::succeeded(differentiate.run(*reference)));
   auto expected = ir::interpret(reference->lookupSymbol<mlir::func::FuncOp>("run"), inputs);
   ASSERT_TRUE(mlir::succeeded(expected));

@@ -1,4 +1,5 @@
 // RUN: heddle-opt --heddle-simplify %s | FileCheck %s
+// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-simplify)" %s -o /dev/null
 
 // The derivative of a split into three.
 // CHECK-LABEL: func.func @split_gradient

@@ -8,7 +8,7 @@
 //          P.. of D; broadcasts of block arguments, or of row values to full along the dimensions 0..P-1.
 //          Without a reduction or a row value P = rank - 1 (0 for rank 0).
 // columns  the same without row values; yields only reductions over the dimensions 0..P-1.
-// single   one op.
+// single   one op that `isSingleKernel` allows, whose result is yielded.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,11 +24,16 @@ constexpr llvm::StringLiteral kFusionKindAttr = "kind";
 constexpr llvm::StringLiteral kFusionDomainAttr = "domain";
 constexpr llvm::StringLiteral kFusionRowRankAttr = "row_rank";
 
-/// Block arguments and results of one fusion together stay below this.
+/// Block arguments and results of one fusion of kind rows or columns together stay below this.
 constexpr unsigned kFusionValueLimit = 64;
 
 /// The op's form, checked against the above; emits an error at the op, or at the op in its body, that breaks it.
 llvm::LogicalResult verifyFusionForm(ir::FusionOp fusion);
+
+/// Whether the op may be a kernel by itself: it moves data, or has no other form. Views are copies then.
+bool isSingleKernel(mlir::Operation *op);
+/// Whether the op reads its operands at places that it computes, so that they are memory and not values of a loop.
+bool readsMemory(mlir::Operation *op);
 
 /// Whether `op` is a reduction (sum, max, min), and the dimensions it reduces.
 bool isReduction(mlir::Operation *op);

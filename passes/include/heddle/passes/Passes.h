@@ -16,7 +16,4 @@ namespace heddle::passes {
 #define GEN_PASS_REGISTRATION
 #include "heddle/passes/Passes.h.inc"
 
-/// Registers every pass above and the pipelines of Pipeline.h for use by name.
-void registerPasses();
-
 } // namespace heddle::passes

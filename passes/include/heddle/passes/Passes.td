@@ -86,6 +86,10 @@ def HeddleSimplify : Pass<"heddle-simplify", "::mlir::func::FuncOp"> {
     ```
   }];
   let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [
+    Statistic<"numRewrites", "rewrites", "Patterns applied">,
+    Statistic<"numShared", "shared", "Ops replaced by an equal one">
+  ];
 }
 
 //===----------------------------------------------------------------------===//
@@ -98,7 +102,7 @@ def HeddleNormalizeReductions : Pass<"heddle-normalize-reductions", "::mlir::fun
     A reduction over trailing dimensions is done a row at a time, one over leading dimensions a column at a
     time. Others are split in two, or their operand is transposed. A reduction of everything that is longer
     than `serial-limit` is split into one of the rows and one of what is left, since the last step has no
-    parallelism.
+    parallelism; a vector is cut into rows first, and what is computed for it alone is computed in rows too.
 
     ```mlir
     %y = heddle.reduce_sum %x [0, 1] : tensor<512x512xf32>
@@ -111,6 +115,10 @@ def HeddleNormalizeReductions : Pass<"heddle-normalize-reductions", "::mlir::fun
     Option<"serialLimit", "serial-limit", "int64_t", "4096", "Elements that one thread may reduce by itself">
   ];
   let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [
+    Statistic<"numSplit", "split", "Reductions made two">,
+    Statistic<"numTransposed", "transposed", "Reductions whose operand is transposed">
+  ];
 }
 
 def HeddleMaterializeLayouts : Pass<"heddle-materialize-layouts", "::mlir::func::FuncOp"> {
@@ -124,7 +132,7 @@ def HeddleMaterializeLayouts : Pass<"heddle-materialize-layouts", "::mlir::func:
     %t = heddle.transpose %x [1, 0] : tensor<4x8xf32>
     %y = heddle.reshape %t : tensor<8x4xf32> to tensor<32xf32>
     // becomes
-    %t = heddle.fusion(%a = %x) {kind = "single"} : (tensor<4x8xf32>) -> tensor<8x4xf32> {
+    %t = heddle.fusion(%a = %x) : (tensor<4x8xf32>) -> tensor<8x4xf32> attributes {kind = "single"} {
       %0 = heddle.transpose %a [1, 0] : tensor<4x8xf32>
       heddle.yield %0 : tensor<8x4xf32>
     }
@@ -173,8 +181,8 @@ def HeddleFuse : Pass<"heddle-fuse", "::mlir::func::FuncOp"> {
     %b = heddle.broadcast %m [0] : tensor<4xf32> to tensor<4x8xf32>
     %y = heddle.sub %x, %b : tensor<4x8xf32>
     // becomes
-    %y = heddle.fusion(%a = %x) {domain = array<i64: 4, 8>, kind = "rows", row_rank = 1 : i64}
-        : (tensor<4x8xf32>) -> tensor<4x8xf32> {
+    %y = heddle.fusion(%a = %x) : (tensor<4x8xf32>) -> tensor<4x8xf32>
+        attributes {domain = array<i64: 4, 8>, kind = "rows", row_rank = 1 : i64} {
       %0 = heddle.reduce_max %a [1] : tensor<4x8xf32>
       %1 = heddle.broadcast %0 [0] : tensor<4xf32> to tensor<4x8xf32>
       %2 = heddle.sub %a, %1 : tensor<4x8xf32>
@@ -203,11 +211,21 @@ def HeddleVerifyPhase : Pass<"heddle-verify-phase", "::mlir::ModuleOp"> {
   let summary = "Check what a phase promises";
   let description = [{
     Fails with an error at each op that may not remain after `phase`: `differentiate` leaves no gradient,
-    `simplify` no composite, and `fuse` only what it lists, every fusion in one of its three forms.
+    `simplify` no composite, and `fuse` only what it lists, every fusion in one of its three forms. Changes
+    nothing.
+
+    ```mlir
+    // before --heddle-verify-phase="phase=simplify", and after it unless there is a composite:
+    %s = heddle.sigmoid %x : tensor<4xf32>
+    %y = heddle.mul %x, %s : tensor<4xf32>
+    // error: is left after phase simplify, which decomposes composite ops
+    %z = heddle.silu %x : tensor<4xf32>
+    ```
   }];
   let options = [
     Option<"phase", "phase", "std::string", "\"\"", "The phase that has just run: differentiate, simplify or fuse">
   ];
+  let statistics = [Statistic<"numChecked", "checked", "Ops checked">];
 }
 
 def HeddleValidate : Pass<"heddle-validate", "::mlir::ModuleOp"> {
@@ -215,7 +233,16 @@ def HeddleValidate : Pass<"heddle-validate", "::mlir::ModuleOp"> {
   let description = [{
     Runs `pipeline` on the module, interprets every function before and after on the same random arguments,
     and fails with an error at the function where a result differs by more than `tolerance`, relative to the
-    larger of 1 and the largest element of that result. Integer arguments are drawn from `[0, integer-limit)`.
+    larger of 1 and the largest element of that result. Integer arguments are drawn from `[0, integer-limit)`,
+    the others from `[-1, 1)`. The module that leaves the pass is the one that `pipeline` made.
+
+    ```mlir
+    // before --heddle-validate="pipeline=func.func(heddle-decompose)"
+    %y = heddle.silu %x : tensor<4xf32>
+    // after it, once both have given the same numbers
+    %s = heddle.sigmoid %x : tensor<4xf32>
+    %y = heddle.mul %x, %s : tensor<4xf32>
+    ```
   }];
   let options = [
     Option<"pipeline", "pipeline", "std::string", "\"\"", "Textual pass pipeline, as in func.func(heddle-simplify)">,
@@ -223,6 +250,7 @@ def HeddleValidate : Pass<"heddle-validate", "::mlir::ModuleOp"> {
     Option<"integerLimit", "integer-limit", "int64_t", "2", "Integer arguments are below this">,
     Option<"seed", "seed", "int64_t", "0", "Seed of the random arguments">
   ];
+  let statistics = [Statistic<"numCompared", "compared", "Functions whose results were compared">];
 }
 
 #endif

@@ -1,7 +1,7 @@
 //===- Pipeline.h - the phases from a traced model to fused kernels -------===//
 //
 // A phase is a name, what it establishes, and the passes that do it, the last of which checks it. Backends
-// add phases of the same kind after these.
+// add phases of the same kind after these; a tool or a compile works with the whole list.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,6 +24,7 @@ struct Phase {
 /// `differentiate`, `simplify` and `fuse`.
 llvm::ArrayRef<Phase> dialectPhases();
 
+/// What `heddle-pipeline` takes; empty means the first and the last phase.
 struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
   Option<std::string> from{*this, "from", llvm::cl::desc("First phase to run (default: the first)"),
                            llvm::cl::init("")};
@@ -32,12 +33,12 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
 
 /// Adds the phases from `from` to `to`, both included, empty meaning the first and the last. After each phase
 /// that the environment variable HEDDLE_DUMP names (`HEDDLE_DUMP=fuse,plan`, or `all`), the module is printed
-/// to stderr. Fails, with the message in `error`, when a name is not one of `phases`; names in HEDDLE_DUMP
-/// may also be `later` phases that another call adds.
+/// to stderr. Fails, with the message in `error`, when a name is not one of `phases`: give all that a compile
+/// has, also where only some are to run, so that HEDDLE_DUMP may name the others.
 llvm::LogicalResult buildPhases(mlir::OpPassManager &manager, llvm::ArrayRef<Phase> phases, llvm::StringRef from,
-                                llvm::StringRef to, std::string &error, llvm::ArrayRef<llvm::StringRef> later = {});
+                                llvm::StringRef to, std::string &error);
 
-/// The phases of this folder; an unknown name ends the program with a message.
-void buildPhases(mlir::OpPassManager &manager, const PipelineOptions &options);
+/// Registers the pipeline `heddle-pipeline` over `phases`: those of this folder, and what a backend adds to them.
+void registerPipeline(llvm::ArrayRef<Phase> phases);
 
 } // namespace heddle::passes
