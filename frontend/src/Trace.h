@@ -10,6 +10,7 @@
 #include "mlir/IR/MLIRContext.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <map>
 #include <set>

@@ -3,6 +3,8 @@
 #include "Testing.h"
 #include "Threads.h"
 
+#include <fmt/ranges.h>
+
 #include <cmath>
 #include <limits>
 #include <random>

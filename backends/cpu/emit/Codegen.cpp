@@ -1,16 +1,11 @@
 #include "Codegen.h"
 
+#include "heddle/cpu/Passes.h"
 #include "heddle/cpu/Phases.h"
-#include "heddle/cpu/Plan.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
-#include "mlir/IR/SymbolTable.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -18,56 +13,10 @@ using namespace mlir;
 namespace heddle::cpu {
 namespace {
 
-// A cache line, and the widest vector there is.
-constexpr int64_t kConstantAlignment = 64;
-
-// Names out of the way of libm's and the runtime's, constants where vectors can load them.
-struct PreparePass : PassWrapper<PreparePass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PreparePass)
-  StringRef getArgument() const override { return "heddle-cpu-codegen-prepare"; }
-
-  void runOnOperation() override {
-    ModuleOp module = getOperation();
-    SymbolTable symbols(module);
-    for (auto function : llvm::make_early_inc_range(module.getOps<FunctionOpInterface>()))
-      if (function->hasAttr("heddle.entry") &&
-          failed(symbols.rename(function, entryFunctionName(function.getName()))))
-        return signalPassFailure();
-    for (auto global : module.getOps<memref::GlobalOp>())
-      if (!global.getAlignment())
-        global.setAlignment(kConstantAlignment);
-  }
-};
-
-// The last step. LLVM may drop, merge and specialise what only this module sees. Kernels stay out of line: an
-// entry that holds them all compiles slowly, and runs no faster.
-struct HidePass : PassWrapper<HidePass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(HidePass)
-  StringRef getArgument() const override { return "heddle-cpu-codegen-hide"; }
-
-  void runOnOperation() override {
-    WalkResult result = getOperation().walk([](Operation *op) {
-      if (auto function = dyn_cast<LLVM::LLVMFuncOp>(op)) {
-        if (!function.isExternal()) {
-          function.setLinkage(LLVM::Linkage::Internal);
-          function.setNoInline(true);
-        }
-      } else if (auto global = dyn_cast<LLVM::GlobalOp>(op)) {
-        global.setLinkage(LLVM::Linkage::Internal);
-      } else if (!isa<ModuleOp>(op) && !isa<LLVM::LLVMDialect>(op->getDialect())) {
-        op->emitError() << "the cpu backend has no lowering for '" << op->getName() << "' on these types";
-        return WalkResult::interrupt();
-      }
-      return WalkResult::advance();
-    });
-    if (result.wasInterrupted())
-      signalPassFailure();
-  }
-};
-
-void buildPipeline(OpPassManager &pm, const CodegenOptions &options) {
-  pm.addPass(std::make_unique<PreparePass>());
-  pm.addPass(createMathApproximationPass(options));
+void buildPipeline(OpPassManager &pm, bool fma) {
+  HeddleCpuApproximateMathOptions math;
+  math.fma = fma;
+  pm.addPass(createHeddleCpuApproximateMath(math));
 
   // Vectors to one dimension, loops to branches.
   pm.addPass(createConvertVectorToSCFPass());
@@ -97,31 +46,26 @@ void buildPipeline(OpPassManager &pm, const CodegenOptions &options) {
   func.useBarePtrCallConv = true;
   pm.addPass(createConvertFuncToLLVMPass(func));
   pm.addPass(createReconcileUnrealizedCastsPass());
-  pm.addPass(std::make_unique<HidePass>());
+  pm.addPass(createHeddleCpuInternalize());
 }
 
 } // namespace
 
-std::string entryFunctionName(StringRef name) { return ("fn." + name).str(); }
-
 SmallVector<passes::Phase> phases(bool fma) {
   SmallVector<passes::Phase> all(passes::dialectPhases());
   all.push_back({"plan", "launches on planned buffers",
-                 [](OpPassManager &manager) { manager.addPass(createPlanPass()); }});
+                 [](OpPassManager &manager) { manager.addPass(createHeddleCpuPlan()); }});
   all.push_back({"codegen", "only the LLVM dialect",
-                 [fma](OpPassManager &manager) { buildPipeline(manager, CodegenOptions{.fma = fma}); }});
+                 [fma](OpPassManager &manager) { buildPipeline(manager, fma); }});
   return all;
 }
 
-void registerPasses() {
-  registerPlanPass();
-  registerPass([] { return createMathApproximationPass(); });
-}
+void registerPasses() { registerHeddleCpuPasses(); }
 
-LogicalResult lowerToLLVM(ModuleOp planned, const CodegenOptions &options) {
+LogicalResult lowerToLLVM(ModuleOp planned, bool fma) {
   PassManager manager(planned.getContext());
   std::string error;
-  if (failed(passes::buildPhases(manager, phases(options.fma), "codegen", "codegen", error)))
+  if (failed(passes::buildPhases(manager, phases(fma), "codegen", "codegen", error)))
     return planned.emitError(error);
   return manager.run(planned);
 }

@@ -25,7 +25,7 @@ public:
   EntryReader(FunctionOpInterface entry, ModelDescription &model) : entry(entry), model(model) {}
 
   LogicalResult read() {
-    function.name = entry.getName().str();
+    function.name = entry->getAttrOfType<StringAttr>(kEntryAttr).str();
     auto bytes = entry->getAttrOfType<IntegerAttr>("heddle.arena_bytes");
     if (!bytes)
       return entry.emitError("entry '") << function.name << "' has no heddle.arena_bytes";
@@ -126,7 +126,7 @@ FailureOr<ModelDescription> describeModel(ModuleOp planned) {
     return planned.emitError("the module has no heddle.model attribute, which names the model");
   model.name = name.str();
   for (auto entry : planned.getOps<FunctionOpInterface>())
-    if (entry->hasAttr("heddle.entry") && failed(EntryReader(entry, model).read()))
+    if (entry->hasAttrOfType<StringAttr>(kEntryAttr) && failed(EntryReader(entry, model).read()))
       return failure();
   if (model.functions.empty())
     return planned.emitError("model '") << model.name << "' has no function to compile";

@@ -54,7 +54,7 @@ struct Emission {
       return failure();
     names = std::move(*identifiers);
     manifest = writeManifest(model, machine);
-    if (failed(lowerToLLVM(planned, CodegenOptions{.fma = machine.hasFma()})))
+    if (failed(lowerToLLVM(planned, machine.hasFma())))
       return failure();
     module = translateModule(planned, context);
     if (!module)

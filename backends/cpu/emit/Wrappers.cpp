@@ -1,6 +1,6 @@
 #include "Wrappers.h"
 
-#include "Codegen.h"
+#include "heddle/cpu/Plan.h"
 
 #include "llvm/IR/IRBuilder.h"
 

@@ -4,14 +4,14 @@
 #include "MemoryPlan.h"
 #include "Placement.h"
 #include "Schedule.h"
+#include "heddle/cpu/Passes.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Pass/Pass.h"
+#include "mlir/IR/BuiltinDialect.h"
+
+namespace heddle::cpu {
+#define GEN_PASS_DEF_HEDDLECPUPLAN
+#include "heddle/cpu/Passes.h.inc"
+} // namespace heddle::cpu
 
 using namespace mlir;
 using namespace heddle;
@@ -26,7 +26,8 @@ public:
       : module(module), traced(traced), schedule(schedule), b(module.getContext()), loc(traced.getLoc()),
         ptr(LLVM::LLVMPointerType::get(module.getContext())) {}
 
-  void write() {
+  /// Returns the number of launches.
+  size_t write() {
     int64_t arenaBytes = planBuffers();
     b.setInsertionPoint(traced);
     func::FuncOp planned = declare(arenaBytes);
@@ -47,6 +48,7 @@ public:
     }
     func::ReturnOp::create(b, loc);
     planned->setAttr("heddle.contractions", b.getArrayAttr(contractions));
+    return launches + contractions.size();
   }
 
 private:
@@ -109,11 +111,9 @@ private:
       }
     types.push_back(MemRefType::get({arenaBytes}, b.getI8Type()));
     attributes.push_back(b.getDictionaryAttr({}));
-    StringAttr name = traced.getSymNameAttr();
-    traced.setSymName(("heddle.traced." + name.getValue()).str());
-    auto planned = func::FuncOp::create(b, loc, name.getValue(), b.getFunctionType(types, {}));
+    auto planned = func::FuncOp::create(b, loc, entryFunctionName(traced.getSymName()), b.getFunctionType(types, {}));
     planned.setAllArgAttrs(attributes);
-    planned->setAttr("heddle.entry", b.getUnitAttr());
+    planned->setAttr(kEntryAttr, traced.getSymNameAttr());
     planned->setAttr("heddle.arena_bytes", b.getI64IntegerAttr(arenaBytes));
     return planned;
   }
@@ -174,6 +174,7 @@ private:
   void launch(const Step &step, const Task &task) {
     if (task.count == 0)
       return;
+    ++launches;
     for (auto [i, reference] : llvm::enumerate(step.arguments)) {
       Value slot = LLVM::GEPOp::create(b, step.loc, ptr, ptr, arguments, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
       LLVM::StoreOp::create(b, step.loc, location(reference), slot);
@@ -203,40 +204,55 @@ private:
   SmallVector<unsigned> argumentPosition, resultPosition;
   SmallVector<Value> pointers;
   Value run, arguments;
-  unsigned constants = 0;
+  unsigned constants = 0, launches = 0;
 };
 
-struct PlanPass : PassWrapper<PlanPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PlanPass)
-
-  StringRef getArgument() const override { return "heddle-cpu-plan"; }
-  StringRef getDescription() const override {
-    return "Give every value a place in memory and turn fusions into tasks and contractions into library calls";
-  }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                    vector::VectorDialect>();
-  }
-  Statistic kernelCount{this, "kernels", "Distinct kernels made"};
-  Statistic launchCount{this, "launches", "Kernels and contractions launched"};
-  Statistic stateCopyCount{this, "state-copies", "State tensors copied because they could not be updated in place"};
+struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
+  using HeddleCpuPlanBase::HeddleCpuPlanBase;
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
     declareRuntime(module);
     KernelLibrary kernels(module);
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+      if (failed(checkSignature(function)))
+        return signalPassFailure();
       auto scheduled = schedule(function, kernels);
       if (failed(scheduled))
         return signalPassFailure();
       for (Location loc : scheduled->stateCopies)
         emitRemark(loc) << "this state is copied: its old value is still needed when the new one is written";
-      launchCount += scheduled->steps.size();
-      stateCopyCount += scheduled->stateCopies.size();
-      PlannedFunction(module, function, *scheduled).write();
+      numStateCopies += scheduled->stateCopies.size();
+      numLaunches += PlannedFunction(module, function, *scheduled).write();
       function.erase();
     }
-    kernelCount += kernels.size();
+    numKernels += kernels.size();
+    if (failed(checkPlanned(module)))
+      signalPassFailure();
+  }
+
+  static LogicalResult checkSignature(func::FuncOp function) {
+    auto isFixed = [](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return tensor && tensor.hasStaticShape();
+    };
+    if (function.isExternal())
+      return function.emitOpError("has no body to plan");
+    if (!llvm::all_of(function.getArgumentTypes(), isFixed) || !llvm::all_of(function.getResultTypes(), isFixed))
+      return function.emitOpError("takes or returns something else than tensors with all their sizes known");
+    return success();
+  }
+
+  // Functions are written above, and so are right; kernels come from what each op says is its scalar form.
+  static LogicalResult checkPlanned(ModuleOp module) {
+    WalkResult result = module.walk([](Operation *op) {
+      if (isa<BuiltinDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
+              memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>(op->getDialect()))
+        return WalkResult::advance();
+      op->emitOpError() << "is left after phase plan, which makes launches and kernels of everything";
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
   }
 
   static void declareRuntime(ModuleOp module) {
@@ -251,6 +267,3 @@ struct PlanPass : PassWrapper<PlanPass, OperationPass<ModuleOp>> {
   }
 };
 } // namespace
-
-std::unique_ptr<Pass> heddle::cpu::createPlanPass() { return std::make_unique<PlanPass>(); }
-void heddle::cpu::registerPlanPass() { PassRegistration<PlanPass>(); }

@@ -1,7 +1,7 @@
 // RUN: heddle-opt --heddle-cpu-plan %s | FileCheck %s
 
 // Four launches of one kernel, three values between them: the third is written where the first was.
-// CHECK-LABEL: func.func @chain
+// CHECK-LABEL: func.func @fn.chain
 // CHECK-SAME: %[[X:.*]]: memref<64xf32> {heddle.kind = "input", heddle.name = "x"}
 // CHECK-SAME: %[[Y:.*]]: memref<64xf32> {heddle.kind = "output"}
 // CHECK-SAME: %[[ARENA:.*]]: memref<512xi8>) attributes {heddle.arena_bytes = 512

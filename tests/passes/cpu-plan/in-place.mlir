@@ -1,7 +1,7 @@
 // RUN: heddle-opt --heddle-cpu-plan --verify-diagnostics --split-input-file %s | FileCheck %s
 
 // The new value goes to the parameter's own memory: no result, no arena, no copy.
-// CHECK-LABEL: func.func @update
+// CHECK-LABEL: func.func @fn.update
 // CHECK-SAME: %[[G:[a-z0-9]+]]: memref<64xf32> {heddle.kind = "input", heddle.name = "g"}
 // CHECK-SAME: %[[W:[a-z0-9]+]]: memref<64xf32> {heddle.kind = "parameter", heddle.name = "w"}
 // CHECK-SAME: memref<0xi8>
@@ -26,7 +26,7 @@ func.func @update(%g: tensor<64xf32> {heddle.name = "g", heddle.kind = "input"},
 // -----
 
 // Of a cache, the box alone is written.
-// CHECK-LABEL: func.func @cache
+// CHECK-LABEL: func.func @fn.cache
 // CHECK-COUNT-1: call @hd_parallel_for
 // CHECK-NEXT: return
 func.func @cache(%u: tensor<1x8xf32> {heddle.name = "u", heddle.kind = "input"},
@@ -44,7 +44,7 @@ func.func @cache(%u: tensor<1x8xf32> {heddle.name = "u", heddle.kind = "input"},
 // -----
 
 // A reader before the update is no hindrance.
-// CHECK-LABEL: func.func @read_before
+// CHECK-LABEL: func.func @fn.read_before
 // CHECK-COUNT-2: call @hd_parallel_for
 // CHECK-NEXT: return
 func.func @read_before(%w: tensor<64xf32> {heddle.name = "w", heddle.kind = "parameter"})

@@ -1,7 +1,7 @@
 // RUN: heddle-opt --heddle-cpu-plan --verify-diagnostics --split-input-file %s | FileCheck %s
 
 // exp reads the old value after neg has made the new one: that waits in the arena.
-// CHECK-LABEL: func.func @read_after
+// CHECK-LABEL: func.func @fn.read_after
 // CHECK-SAME: heddle.arena_bytes = 256
 // CHECK-COUNT-3: call @hd_parallel_for
 // CHECK-NEXT: return
@@ -22,7 +22,7 @@ func.func @read_after(%w: tensor<64xf32> {heddle.name = "w", heddle.kind = "para
 // -----
 
 // A view of the old value is read.
-// CHECK-LABEL: func.func @view_read_after
+// CHECK-LABEL: func.func @fn.view_read_after
 // CHECK-COUNT-3: call @hd_parallel_for
 // CHECK-NEXT: return
 func.func @view_read_after(%w: tensor<64xf32> {heddle.name = "w", heddle.kind = "parameter"})
@@ -43,7 +43,7 @@ func.func @view_read_after(%w: tensor<64xf32> {heddle.name = "w", heddle.kind = 
 // -----
 
 // The kernel itself reads a row more than once.
-// CHECK-LABEL: func.func @row_read_twice
+// CHECK-LABEL: func.func @fn.row_read_twice
 // CHECK-COUNT-2: call @hd_parallel_for
 // CHECK-NEXT: return
 func.func @row_read_twice(%w: tensor<4x64xf32> {heddle.name = "w", heddle.kind = "parameter"})
@@ -61,7 +61,7 @@ func.func @row_read_twice(%w: tensor<4x64xf32> {heddle.name = "w", heddle.kind =
 // -----
 
 // Two states that change places: one of the old values is saved before it is overwritten.
-// CHECK-LABEL: func.func @exchange
+// CHECK-LABEL: func.func @fn.exchange
 // CHECK-SAME: heddle.arena_bytes = 512
 // CHECK-COUNT-4: call @hd_parallel_for
 // CHECK-NEXT: return

@@ -2,7 +2,7 @@
 
 // Transposed, reshaped, and sliced operands are read where they lie: the contraction knows strides, and the slice
 // an offset of 8 elements.
-// CHECK-LABEL: func.func @contraction
+// CHECK-LABEL: func.func @fn.contraction
 // CHECK-SAME: heddle.arena_bytes = 0
 // CHECK-SAME: a = {batch_strides = array<i64>, col = 4 : i64, row = 1 : i64}
 // CHECK-SAME: b = {batch_strides = array<i64>, col = 1 : i64, row = 24 : i64}
@@ -23,7 +23,7 @@ func.func @contraction(%x: tensor<8x2x2xf32> {heddle.name = "x", heddle.kind = "
 // -----
 
 // A kernel reads a view by strides too.
-// CHECK-LABEL: func.func @kernel
+// CHECK-LABEL: func.func @fn.kernel
 // CHECK-SAME: heddle.arena_bytes = 0
 // CHECK-COUNT-1: call @hd_parallel_for
 // CHECK-NEXT: return
@@ -39,7 +39,7 @@ func.func @kernel(%x: tensor<8x4xf32> {heddle.name = "x", heddle.kind = "input"}
 // -----
 
 // Where neither dimension is next to itself the library needs a copy, of that operand alone.
-// CHECK-LABEL: func.func @copied
+// CHECK-LABEL: func.func @fn.copied
 // CHECK-SAME: heddle.arena_bytes = 128
 // CHECK-COUNT-1: call @hd_parallel_for
 // CHECK: call @hd_contract

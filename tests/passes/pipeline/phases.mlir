@@ -24,7 +24,7 @@
 // FUSE: heddle.fusion
 // FUSE: kind = "rows"
 // PLAN-NOT: heddle.fusion
-// PLAN: func.func @f({{.*}}memref<{{[0-9]+}}xi8>) attributes {heddle.arena_bytes
+// PLAN: func.func @fn.f({{.*}}memref<{{[0-9]+}}xi8>) attributes {heddle.arena_bytes
 // PLAN: call @hd_parallel_for
 // CODEGEN-NOT: func.func
 // CODEGEN: llvm.func internal @fn.f

@@ -1,21 +1,24 @@
-//===- Plan.h - the phase `plan`: buffers and launches ----------------------===//
+//===- Plan.h - what the planned form says of itself ------------------------===//
+//
+// Attributes that the pass heddle-cpu-plan leaves and that emit reads: see docs/design.md, "The planned form".
+//
+//===----------------------------------------------------------------------===//
 
 #pragma once
 
-#include <memory>
+#include "llvm/ADT/StringRef.h"
 
-namespace mlir {
-class Pass;
-}
+#include <string>
 
 namespace heddle::cpu {
 
+/// What the function that the model calls `name` is called once it is planned: no symbol of libm or of the runtime,
+/// and no kernel, has a dot in its name.
+inline std::string entryFunctionName(llvm::StringRef name) { return "fn." + name.str(); }
+
+/// On a planned function: the model's name for it.
+inline constexpr char kEntryAttr[] = "heddle.entry";
 /// On a planned argument of type memref<0xT>: the shape of the empty tensor that it stands for.
 inline constexpr char kShapeAttr[] = "heddle.shape";
-
-/// Turns every function of a fused module into a list of launches on planned buffers, and every fusion into a
-/// task: see docs/design.md, "The planned form".
-std::unique_ptr<mlir::Pass> createPlanPass();
-void registerPlanPass();
 
 } // namespace heddle::cpu
