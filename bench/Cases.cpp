@@ -22,14 +22,16 @@ Model mlp_infer(std::int64_t batch) {
 Model mlp_train() {
   Model m("mlp");
   auto net = m.add<Mlp>();
-  m.train_step("train", {{"image", f32, {64, 784}}, {"label", i32, {64}}},
-               [=](Tensor x, Tensor y) { return cross_entropy(net(x), y); }, optim::Adam{});
+  m.train_step(
+      "train", {{"image", f32, {64, 784}}, {"label", i32, {64}}},
+      [=](Tensor x, Tensor y) { return cross_entropy(net(x), y); }, optim::Adam{});
   return m;
 }
 
 Model gpt_small_train() {
-  return gpt::make_trainer({.layers = 6, .heads = 6, .width = 384, .context = 256, .vocabulary = 65}, 16,
-                           optim::AdamW{.lr = 3e-4});
+  return gpt::make_trainer(
+      {.layers = 6, .heads = 6, .width = 384, .context = 256, .vocabulary = 65}, 16,
+      optim::AdamW{.lr = 3e-4});
 }
 
 } // namespace

@@ -26,8 +26,9 @@ struct Peer {
 };
 using Peers = std::multimap<std::string, Peer>;
 
-/// Of JSON lines as {"case": "mlp_train_b64", "peer": "torch.eager", "median": 812.1, "unit": "us"}; lines without a
-/// median of a call are skipped. Throws std::runtime_error for a file that is none.
+/// Of JSON lines as {"case": "mlp_train_b64", "peer": "torch.eager", "median": 812.1, "unit":
+/// "us"}; lines without a median of a call are skipped. Throws std::runtime_error for a file that
+/// is none.
 Peers read_peers(const std::filesystem::path &path);
 
 double microseconds(double time, const std::string &unit);

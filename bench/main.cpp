@@ -10,8 +10,8 @@
 
 using namespace bench;
 
-static int run(const std::string &only, const std::string &json, const std::string &peer, const std::string &mlir,
-               double seconds, bool list) {
+static int run(const std::string &only, const std::string &json, const std::string &peer,
+               const std::string &mlir, double seconds, bool list) {
   const std::regex wanted(only);
   const Peers peers = peer.empty() ? Peers{} : read_peers(peer);
   std::string lines;
@@ -46,16 +46,21 @@ static int run(const std::string &only, const std::string &json, const std::stri
 }
 
 int main(int argc, char **argv) {
-  CLI::App app("Times compiled models: medians of repeated calls. OMP_NUM_THREADS sets the number of threads.",
+  CLI::App app("Times compiled models: medians of repeated calls. OMP_NUM_THREADS sets the number "
+               "of threads.",
                "heddle_bench");
   std::string only = ".", json, peer, mlir;
   double seconds = 0;
   bool list = false;
   app.add_option("--only", only, "regular expression: the cases to run")->capture_default_str();
   app.add_option("--json", json, "file for the results, one JSON line each");
-  app.add_option("--peer-json", peer, "such a file of another program, to print ratios of the medians to");
-  app.add_option("--write-mlir", mlir, "folder: write the cases as <case>.mlir, for heddle and heddle-opt, and time none");
-  app.add_option("--seconds", seconds, "time to spend on each case (default: 6 or 20)")->check(CLI::Range(0.0, 3600.0));
+  app.add_option("--peer-json", peer,
+                 "such a file of another program, to print ratios of the medians to");
+  app.add_option(
+      "--write-mlir", mlir,
+      "folder: write the cases as <case>.mlir, for heddle and heddle-opt, and time none");
+  app.add_option("--seconds", seconds, "time to spend on each case (default: 6 or 20)")
+      ->check(CLI::Range(0.0, 3600.0));
   app.add_flag("--list", list, "only print the names of the cases");
   try {
     app.parse(argc, argv);

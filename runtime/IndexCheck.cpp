@@ -84,11 +84,12 @@ IndexCheckSpec readIndexCheck(const JsonNode &node, const std::vector<TensorSpec
   for (const JsonNode &stride : node.field("strides").items())
     check.strides.push_back(stride.integer(0));
   if (check.shape.size() != check.strides.size() || check.shape.size() > kMaxRank)
-    node.fail(fmt::format("expected a stride for each of at most {} dimensions, got {} for {}", kMaxRank,
-                          check.strides.size(), check.shape.size()));
+    node.fail(fmt::format("expected a stride for each of at most {} dimensions, got {} for {}",
+                          kMaxRank, check.strides.size(), check.shape.size()));
   const auto last = lastElement(check);
   if (!last || *last >= input.elements)
-    node.fail(fmt::format("reaches beyond the {} elements of input '{}'", input.elements, input.name));
+    node.fail(
+        fmt::format("reaches beyond the {} elements of input '{}'", input.elements, input.name));
   check.limit = node.field("limit").integer(0);
   if (auto also = node.find("also"))
     check.also = also->integer(INT64_MIN);

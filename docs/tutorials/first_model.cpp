@@ -18,8 +18,8 @@ Model wave() {
   auto net = m.add<Wave>();
   Input x{"x", f32, {64, 1}}, y{"y", f32, {64, 1}}, one{"x", f32, {1, 1}};
   m.function("predict", {one}, [=](Tensor x) { return net(x); });
-  m.train_step("train", {x, y}, [=](Tensor x, Tensor y) { return mse_loss(net(x), y); },
-               optim::Adam{.lr = schedule::cosine(1e-2, 2000)});
+  auto loss = [=](Tensor x, Tensor y) { return mse_loss(net(x), y); };
+  m.train_step("train", {x, y}, loss, optim::Adam{.lr = schedule::cosine(1e-2, 2000)});
   return m;
 }
 

@@ -21,8 +21,9 @@ Model spirals() {
   m.function("test", {points, labels}, [=](Tensor x, Tensor y) {
     return Named{{"accuracy", mean(cast(eq(argmax(net(x), -1), y), f32))}};
   });
-  m.train_step("train", {points, labels}, [=](Tensor x, Tensor y) { return cross_entropy(net(x), y); },
-               optim::Adam{.lr = schedule::cosine(1e-2, 1000)});
+  m.train_step(
+      "train", {points, labels}, [=](Tensor x, Tensor y) { return cross_entropy(net(x), y); },
+      optim::Adam{.lr = schedule::cosine(1e-2, 1000)});
   return m;
 }
 
@@ -37,7 +38,8 @@ Data make_data(unsigned seed) {
   std::uniform_real_distribution<float> anywhere(0.05F, 1), noise(-0.15F, 0.15F);
   for (int i = 0; i < kPoints; ++i) {
     const int arm = i % 3;
-    const float radius = anywhere(random), angle = 4 * radius + 2.0944F * static_cast<float>(arm) + noise(random);
+    const float radius = anywhere(random),
+                angle = 4 * radius + 2.0944F * static_cast<float>(arm) + noise(random);
     data.points.insert(data.points.end(), {radius * std::cos(angle), radius * std::sin(angle)});
     data.labels.push_back(arm);
   }

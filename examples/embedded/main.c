@@ -1,4 +1,5 @@
-/* Follows a signal with the compiled filter: predicts each sample, then learns from it. Plain C11. */
+/* Follows a signal with the compiled filter: predicts each sample, then learns from it. Plain C11.
+ */
 #include <filter.h>
 
 #include <math.h>

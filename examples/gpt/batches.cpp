@@ -18,16 +18,18 @@ std::uint64_t mix(std::uint64_t x) {
 
 } // namespace
 
-Batches::Batches(std::vector<std::int32_t> tokens, std::int64_t batch, std::int64_t context, std::uint64_t seed)
-    : text(std::move(tokens)), batch(static_cast<std::size_t>(batch)), context(static_cast<std::size_t>(context)),
-      seed(seed) {
+Batches::Batches(std::vector<std::int32_t> tokens, std::int64_t batch, std::int64_t context,
+                 std::uint64_t seed)
+    : text(std::move(tokens)), batch(static_cast<std::size_t>(batch)),
+      context(static_cast<std::size_t>(context)), seed(seed) {
   const std::size_t split = text.size() - text.size() / 10;
   train = std::span(text).first(split);
   held_out = std::span(text).subspan(split);
   if (held_out.size() < this->context + 1)
-    throw std::runtime_error(fmt::format("the text has {} tokens, of which a tenth is for validation; a context "
-                                         "of {} needs at least {}: give more text, or a smaller --context",
-                                         text.size(), context, 10 * (context + 1)));
+    throw std::runtime_error(
+        fmt::format("the text has {} tokens, of which a tenth is for validation; a context "
+                    "of {} needs at least {}: give more text, or a smaller --context",
+                    text.size(), context, 10 * (context + 1)));
 }
 
 void Batches::append(Batch &to, std::span<const std::int32_t> part, std::size_t start) const {
@@ -58,7 +60,8 @@ std::int64_t Batches::steps_per_epoch() const {
 }
 
 std::int64_t Batches::validation_batches() const {
-  return static_cast<std::int64_t>(std::max<std::size_t>(1, (held_out.size() - 1) / (batch * context)));
+  return static_cast<std::int64_t>(
+      std::max<std::size_t>(1, (held_out.size() - 1) / (batch * context)));
 }
 
 } // namespace gpt

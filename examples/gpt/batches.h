@@ -15,14 +15,18 @@ struct Batch {
 /// The first nine tenths of a text are for training, the rest for validation.
 class Batches {
 public:
-  /// Throws std::runtime_error if either part is too short for a window of `context` tokens and its target.
-  Batches(std::vector<std::int32_t> text, std::int64_t batch, std::int64_t context, std::uint64_t seed);
+  /// Throws std::runtime_error if either part is too short for a window of `context` tokens and its
+  /// target.
+  Batches(std::vector<std::int32_t> text, std::int64_t batch, std::int64_t context,
+          std::uint64_t seed);
   Batches(const Batches &) = delete; // its spans are into its text
   Batches &operator=(const Batches &) = delete;
 
-  /// Random windows. They follow from the seed and the step alone: who resumes at a step sees what he would have.
+  /// Random windows. They follow from the seed and the step alone: who resumes at a step sees what
+  /// he would have.
   Batch training(std::int64_t step) const;
-  /// Windows one after the other, from the beginning of the validation text; it starts over where it ends.
+  /// Windows one after the other, from the beginning of the validation text; it starts over where
+  /// it ends.
   Batch validation(std::int64_t index) const;
 
   /// Steps that see as many tokens as the training text has.

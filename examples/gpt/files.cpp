@@ -13,7 +13,8 @@ namespace gpt {
 namespace {
 
 [[noreturn]] void fail(const char *verb, const std::filesystem::path &path, int error) {
-  throw std::runtime_error(fmt::format("cannot {} {}: {}", verb, path.string(), std::strerror(error)));
+  throw std::runtime_error(
+      fmt::format("cannot {} {}: {}", verb, path.string(), std::strerror(error)));
 }
 
 } // namespace
@@ -58,7 +59,8 @@ void make_directory(const std::filesystem::path &path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error)
-    throw std::runtime_error(fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
+    throw std::runtime_error(
+        fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
   if (!std::filesystem::is_directory(path))
     fail("make the folder", path, ENOTDIR);
 }

@@ -18,7 +18,8 @@ static const char usage[] =
     "  --length N         pieces of words to write after it (default 200)\n"
     "  --temperature T    0: always the likeliest; 1: as the model has it (default 0.8)\n"
     "  --top-k K          draw from the K likeliest pieces only; 0: all (default 0)\n"
-    "  --top-p P          draw from the likeliest that make up P of the probability; 1: all (default 1)\n"
+    "  --top-p P          draw from the likeliest that make up P of the probability; 1: all "
+    "(default 1)\n"
     "  --seed N           the same seed gives the same text (default 0)\n"
     "  --weights FILE     default: weights.safetensors beside the program\n"
     "  --vocabulary FILE  default: vocab.txt beside the program\n";
@@ -62,7 +63,8 @@ struct vocabulary {
   size_t count;
 };
 
-/* Turns \n, \t, \r, \s (space), \\ and \0 back into what they stand for, in place. The length, 0 if that is not what it is. */
+/* Turns \n, \t, \r, \s (space), \\ and \0 back into what they stand for, in place. The length, 0 if
+ * that is not what it is. */
 static size_t unescape(char *text) {
   size_t length = 0;
   for (const char *at = text; *at; ++at) {
@@ -109,12 +111,13 @@ static void free_vocabulary(struct vocabulary v) {
   free(v.pieces);
 }
 
-/* Cuts the text into the pieces whose probabilities have the largest product, and gives their number. The best cut of
- * every beginning of the text follows from those of the shorter ones. */
+/* Cuts the text into the pieces whose probabilities have the largest product, and gives their
+ * number. The best cut of every beginning of the text follows from those of the shorter ones. */
 static size_t encode(const struct vocabulary *v, const char *text, int32_t *tokens) {
   const size_t length = strlen(text);
   double *score = allocate(length + 1, sizeof *score);
-  int32_t *last = allocate(length + 1, sizeof *last); /* the piece that ends there, plus one; 0: none does */
+  int32_t *last =
+      allocate(length + 1, sizeof *last); /* the piece that ends there, plus one; 0: none does */
   size_t reached = 0, count = 0;
   for (size_t at = 0; at < length; ++at)
     for (size_t i = 0; (at == 0 || last[at]) && i < v->count; ++i) {
@@ -129,7 +132,8 @@ static size_t encode(const struct vocabulary *v, const char *text, int32_t *toke
       reached = end > reached ? end : reached;
     }
   if (reached < length)
-    fail("the model does not know the character that this begins with: '%s'; it was not in the text that it learned from",
+    fail("the model does not know the character that this begins with: '%s'; it was not in the "
+         "text that it learned from",
          text + reached);
   for (size_t at = length; at > 0; at -= v->pieces[last[at] - 1].length)
     tokens[count++] = last[at] - 1;
@@ -150,7 +154,8 @@ static double number(const char *flag, const char *text, double low, double high
   errno = 0;
   const double value = strtod(text, &end);
   if (end == text || *end || errno || !(value >= low && value <= high)) {
-    fprintf(stderr, "generate: %s expects a number from %g to %g, got '%s'; see --help\n", flag, low, high, text);
+    fprintf(stderr, "generate: %s expects a number from %g to %g, got '%s'; see --help\n", flag,
+            low, high, text);
     exit(2);
   }
   return value;
@@ -159,8 +164,8 @@ static double number(const char *flag, const char *text, double low, double high
 static void parse(int argc, char **argv, struct options *o) {
   for (int i = 1; i < argc; ++i) {
     const char *flag = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-    const char *known[] = {"--prompt", "--length", "--temperature", "--top-k", "--top-p", "--seed", "--weights",
-                           "--vocabulary"};
+    const char *known[] = {"--prompt", "--length", "--temperature", "--top-k",
+                           "--top-p",  "--seed",   "--weights",     "--vocabulary"};
     size_t k = 0;
     if (strcmp(flag, "--help") == 0 || strcmp(flag, "-h") == 0) {
       fputs(usage, stdout);
@@ -169,21 +174,39 @@ static void parse(int argc, char **argv, struct options *o) {
     while (k < sizeof known / sizeof *known && strcmp(flag, known[k]) != 0)
       ++k;
     if (k == sizeof known / sizeof *known || !value) {
-      fprintf(stderr, value || k == sizeof known / sizeof *known ? "generate: unknown option '%s'; see --help\n"
-                                                                 : "generate: %s needs a value; see --help\n",
+      fprintf(stderr,
+              value || k == sizeof known / sizeof *known
+                  ? "generate: unknown option '%s'; see --help\n"
+                  : "generate: %s needs a value; see --help\n",
               flag);
       exit(2);
     }
     ++i;
     switch (k) {
-    case 0: o->prompt = value; break;
-    case 1: o->length = (long)number(flag, value, 0, 1e9); break;
-    case 2: o->temperature = number(flag, value, 0, 100); break;
-    case 3: o->top_k = (long)number(flag, value, 0, 1e9); break;
-    case 4: o->top_p = number(flag, value, 1e-9, 1); break;
-    case 5: o->seed = (uint64_t)number(flag, value, 0, 9e15); break;
-    case 6: o->weights = value; break;
-    default: o->vocabulary = value; break;
+    case 0:
+      o->prompt = value;
+      break;
+    case 1:
+      o->length = (long)number(flag, value, 0, 1e9);
+      break;
+    case 2:
+      o->temperature = number(flag, value, 0, 100);
+      break;
+    case 3:
+      o->top_k = (long)number(flag, value, 0, 1e9);
+      break;
+    case 4:
+      o->top_p = number(flag, value, 1e-9, 1);
+      break;
+    case 5:
+      o->seed = (uint64_t)number(flag, value, 0, 9e15);
+      break;
+    case 6:
+      o->weights = value;
+      break;
+    default:
+      o->vocabulary = value;
+      break;
     }
   }
 }
@@ -212,7 +235,9 @@ static void start(gpt *model, const int32_t *tokens, size_t end, size_t count, f
 
 static void write_text(gpt *model, const struct vocabulary *v, const struct options *o) {
   if (v->count != VOCABULARY)
-    fail("the model and the vocabulary %s do not have as many pieces; both are to be of one training", o->vocabulary);
+    fail("the model and the vocabulary %s do not have as many pieces; both are to be of one "
+         "training",
+         o->vocabulary);
   int32_t *tokens = allocate(strlen(o->prompt) + (size_t)o->length + 1, sizeof *tokens);
   float logits[VOCABULARY];
   size_t count = encode(v, o->prompt, tokens);
@@ -224,8 +249,8 @@ static void write_text(gpt *model, const struct vocabulary *v, const struct opti
     start(model, tokens, count, used, logits);
   for (long drawn = 0; drawn < o->length; ++drawn) {
     int32_t token;
-    check(gpt_sample(logits, v->count, (float)o->temperature, (int32_t)o->top_k, (float)o->top_p, o->seed,
-                     (uint64_t)drawn, &token));
+    check(gpt_sample(logits, v->count, (float)o->temperature, (int32_t)o->top_k, (float)o->top_p,
+                     o->seed, (uint64_t)drawn, &token));
     tokens[count++] = token;
     fwrite(v->pieces[token].bytes, 1, v->pieces[token].length, stdout);
     fflush(stdout);
@@ -246,7 +271,8 @@ static void write_text(gpt *model, const struct vocabulary *v, const struct opti
 int main(int argc, char **argv) {
   struct options o = {.prompt = "", .length = 200, .temperature = 0.8, .top_p = 1};
   parse(argc, argv, &o);
-  char *weights = beside(argv[0], "weights.safetensors"), *vocabulary = beside(argv[0], "vocab.txt");
+  char *weights = beside(argv[0], "weights.safetensors"),
+       *vocabulary = beside(argv[0], "vocab.txt");
   if (!o.weights)
     o.weights = weights;
   if (!o.vocabulary)

@@ -9,7 +9,8 @@ namespace {
 
 const Init kWeights = init::normal(0, 0.02);
 
-// What is added to the residual stream starts smaller, so that the stream's variance does not grow with depth.
+// What is added to the residual stream starts smaller, so that the stream's variance does not grow
+// with depth.
 Init residual_weights(const Config &config) {
   return init::normal(0, 0.02 / std::sqrt(2.0 * static_cast<double>(config.layers)));
 }
@@ -18,8 +19,11 @@ Init residual_weights(const Config &config) {
 
 void Config::check() const {
   auto fail = [](const std::string &message) { throw Error(message); };
-  const std::pair<const char *, std::int64_t> sizes[] = {
-      {"layers", layers}, {"heads", heads}, {"width", width}, {"context", context}, {"vocabulary", vocabulary}};
+  const std::pair<const char *, std::int64_t> sizes[] = {{"layers", layers},
+                                                         {"heads", heads},
+                                                         {"width", width},
+                                                         {"context", context},
+                                                         {"vocabulary", vocabulary}};
   for (const auto &[name, size] : sizes)
     if (size < 1)
       fail("gpt: " + std::string(name) + " is " + std::to_string(size) + "; it must be at least 1");
@@ -31,8 +35,8 @@ void Config::check() const {
 }
 
 Block::Mlp::Mlp(nn::Module &parent, std::string name, const Config &config)
-    : Module(parent, name),
-      c_fc(*this, "c_fc", config.width, 4 * config.width, {.weight_init = kWeights, .bias_init = init::zeros()}),
+    : Module(parent, name), c_fc(*this, "c_fc", config.width, 4 * config.width,
+                                 {.weight_init = kWeights, .bias_init = init::zeros()}),
       c_proj(*this, "c_proj", 4 * config.width, config.width,
              {.weight_init = residual_weights(config), .bias_init = init::zeros()}) {}
 
@@ -41,8 +45,11 @@ Tensor Block::Mlp::operator()(Tensor x) { return c_proj(gelu(c_fc(x), Gelu::tanh
 Block::Block(nn::Module &parent, std::string name, const Config &config)
     : Module(parent, name), ln_1(*this, "ln_1", config.width),
       attn(*this, "attn", config.width, config.heads,
-           {.weight_init = kWeights, .projection_init = residual_weights(config), .bias_init = init::zeros()}),
-      ln_2(*this, "ln_2", config.width), mlp(*this, "mlp", config), drop(*this, "drop", config.dropout) {}
+           {.weight_init = kWeights,
+            .projection_init = residual_weights(config),
+            .bias_init = init::zeros()}),
+      ln_2(*this, "ln_2", config.width), mlp(*this, "mlp", config),
+      drop(*this, "drop", config.dropout) {}
 
 Tensor Block::operator()(Tensor x) { return feed_forward(x + drop(attn(ln_1(x)))); }
 
@@ -55,8 +62,9 @@ Tensor Block::feed_forward(Tensor x) { return x + drop(mlp(ln_2(x))); }
 Gpt::Gpt(const Config &config)
     : wte(*this, "wte", config.vocabulary, config.width, {.weight_init = kWeights}),
       wpe(*this, "wpe", config.context, config.width, {.weight_init = kWeights}),
-      drop(*this, "drop", config.dropout), h(*this, "h", config.layers, config), ln_f(*this, "ln_f", config.width),
-      cache(*this, "cache", config.layers, 1, config.heads, config.context, config.width / config.heads) {}
+      drop(*this, "drop", config.dropout), h(*this, "h", config.layers, config),
+      ln_f(*this, "ln_f", config.width), cache(*this, "cache", config.layers, 1, config.heads,
+                                               config.context, config.width / config.heads) {}
 
 // Tied: the table of the tokens is also the last layer (Press and Wolf, 2017).
 Tensor Gpt::head(Tensor x) { return linear(ln_f(x), wte.weight); }
@@ -88,7 +96,8 @@ Model make_trainer(const Config &config, std::int64_t batch, optim::Optimizer op
   config.check();
   Model m("gpt");
   auto net = m.add<Gpt>(config);
-  const Input tokens{"tokens", i32, {batch, config.context}}, targets{"targets", i32, {batch, config.context}};
+  const Input tokens{"tokens", i32, {batch, config.context}},
+      targets{"targets", i32, {batch, config.context}};
   auto loss = [=](Tensor x, Tensor y) { return cross_entropy(net(x), y); };
   m.train_step("train", {tokens, targets}, loss, optimizer);
   m.evaluate("loss", {tokens, targets}, loss);
@@ -100,9 +109,13 @@ Model make_generator(const Config &config) {
   Model m("gpt");
   auto net = m.add<Gpt>(config);
   m.function("prefill", {{"tokens", i32, {1, config.context}}, {"length", i32, {}}},
-             [=](Tensor tokens, Tensor length) { return Named{{"logits", net->prefill(tokens, length)}}; });
+             [=](Tensor tokens, Tensor length) {
+               return Named{{"logits", net->prefill(tokens, length)}};
+             });
   m.function("decode", {{"token", i32, {1, 1}}, {"position", i32, {}}},
-             [=](Tensor token, Tensor position) { return Named{{"logits", net->decode(token, position)}}; });
+             [=](Tensor token, Tensor position) {
+               return Named{{"logits", net->decode(token, position)}};
+             });
   return m;
 }
 

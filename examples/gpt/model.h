@@ -1,4 +1,5 @@
-// A GPT: a decoder-only Transformer as GPT-2's (Radford et al., 2019), with its names for the weights.
+// A GPT: a decoder-only Transformer as GPT-2's (Radford et al., 2019), with its names for the
+// weights.
 #pragma once
 
 #include <heddle/heddle.h>
@@ -56,9 +57,10 @@ private:
   heddle::Tensor head(heddle::Tensor x);
 };
 
-/// With functions train, which updates the weights by `optimizer`, and loss, both of tokens and targets
-/// [batch, context].
-heddle::Model make_trainer(const Config &config, std::int64_t batch, heddle::optim::Optimizer optimizer);
+/// With functions train, which updates the weights by `optimizer`, and loss, both of tokens and
+/// targets [batch, context].
+heddle::Model make_trainer(const Config &config, std::int64_t batch,
+                           heddle::optim::Optimizer optimizer);
 
 /// With functions prefill and decode, to write text with. Loads the weights that a trainer saved.
 heddle::Model make_generator(const Config &config);

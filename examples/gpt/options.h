@@ -11,7 +11,7 @@ namespace gpt {
 
 struct Options {
   std::filesystem::path data, output = "build/demo";
-  Config model; // vocabulary follows from the data
+  Config model;               // vocabulary follows from the data
   std::int64_t pieces = 2000; // of words, in the vocabulary; 0: single characters
   std::int64_t batch = 8;
   std::int64_t epochs = 16;

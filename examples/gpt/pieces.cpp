@@ -14,9 +14,10 @@ const std::string kSpace = "\xe2\x96\x81";     // U+2581, which SentencePiece wr
 
 void check(const sentencepiece::util::Status &status) {
   if (!status.ok())
-    throw std::runtime_error(fmt::format("the pieces of the text cannot be learned ({}); --pieces 0 takes single "
-                                         "characters instead",
-                                         status.ToString()));
+    throw std::runtime_error(
+        fmt::format("the pieces of the text cannot be learned ({}); --pieces 0 takes single "
+                    "characters instead",
+                    status.ToString()));
 }
 
 // The lines; long ones cut at spaces, or where a character begins.
@@ -54,7 +55,8 @@ private:
 
 } // namespace
 
-std::vector<std::pair<std::string, double>> learn_pieces(const std::string &text, std::int64_t size) {
+std::vector<std::pair<std::string, double>> learn_pieces(const std::string &text,
+                                                         std::int64_t size) {
   Lines lines(text);
   std::string model;
   check(sentencepiece::SentencePieceTrainer::Train({{"model_type", "unigram"},

@@ -5,8 +5,8 @@
 
 namespace gpt {
 
-/// Compiles the model to libgpt.so and gpt.h in options.output, copies generate.c there, compiles it with the C
-/// compiler (the environment's CC, or cc) and runs it.
+/// Compiles the model to libgpt.so and gpt.h in options.output, copies generate.c there, compiles
+/// it with the C compiler (the environment's CC, or cc) and runs it.
 void ship(const Options &options);
 
 } // namespace gpt

@@ -19,7 +19,8 @@ namespace {
 // A character that no piece begins with costs more than any piece, as in SentencePiece.
 constexpr double kRareCharacter = 10;
 
-constexpr std::pair<char, char> kEscapes[] = {{'\n', 'n'}, {'\t', 't'}, {'\r', 'r'}, {' ', 's'}, {'\\', '\\'}, {'\0', '0'}};
+constexpr std::pair<char, char> kEscapes[] = {{'\n', 'n'}, {'\t', 't'},  {'\r', 'r'},
+                                              {' ', 's'},  {'\\', '\\'}, {'\0', '0'}};
 
 std::string escape(std::string_view bytes) {
   std::string text;
@@ -65,13 +66,14 @@ std::string read_text(const std::filesystem::path &path) {
   if (text.starts_with("\xef\xbb\xbf"))
     text.erase(0, 3);
   if (text.empty())
-    throw std::runtime_error(fmt::format("{} is empty; give a text file of some pages", path.string()));
+    throw std::runtime_error(
+        fmt::format("{} is empty; give a text file of some pages", path.string()));
   const auto bad = utf8::find_invalid(text.begin(), text.end());
   if (bad != text.end())
-    throw std::runtime_error(
-        fmt::format("{} is not UTF-8: byte 0x{:02x} at offset {} fits no character; convert it first, as with "
-                    "iconv -f ISO-8859-1 -t UTF-8",
-                    path.string(), static_cast<unsigned char>(*bad), bad - text.begin()));
+    throw std::runtime_error(fmt::format(
+        "{} is not UTF-8: byte 0x{:02x} at offset {} fits no character; convert it first, as with "
+        "iconv -f ISO-8859-1 -t UTF-8",
+        path.string(), static_cast<unsigned char>(*bad), bad - text.begin()));
   return text;
 }
 
@@ -102,8 +104,9 @@ Vocabulary Vocabulary::load(const std::filesystem::path &path) {
     const double score = std::strtod(line.c_str(), &end);
     const std::string bytes = *end == '\t' && end != line.c_str() ? unescape(end + 1) : "";
     if (bytes.empty())
-      throw std::runtime_error(fmt::format("{}, line {}: expected a number, a tab and a piece of text, got '{}'",
-                                           path.string(), vocabulary.pieces.size() + 1, line));
+      throw std::runtime_error(
+          fmt::format("{}, line {}: expected a number, a tab and a piece of text, got '{}'",
+                      path.string(), vocabulary.pieces.size() + 1, line));
     vocabulary.add(bytes, score);
   }
   if (vocabulary.pieces.empty())
@@ -118,7 +121,8 @@ void Vocabulary::save(const std::filesystem::path &path) const {
   write_file(path, text);
 }
 
-// The best cut of every beginning of the text follows from those of the shorter ones (Viterbi, 1967).
+// The best cut of every beginning of the text follows from those of the shorter ones (Viterbi,
+// 1967).
 std::vector<std::int32_t> Vocabulary::encode(std::string_view text) const {
   struct Best {
     double score = -std::numeric_limits<double>::infinity();
@@ -143,8 +147,9 @@ std::vector<std::int32_t> Vocabulary::encode(std::string_view text) const {
   }
   if (reached < text.size()) {
     auto unknown = text.begin() + static_cast<std::ptrdiff_t>(reached);
-    throw std::runtime_error(fmt::format("the character U+{:04X} is not in the vocabulary of {} pieces",
-                                         static_cast<unsigned>(utf8::next(unknown, text.end())), pieces.size()));
+    throw std::runtime_error(
+        fmt::format("the character U+{:04X} is not in the vocabulary of {} pieces",
+                    static_cast<unsigned>(utf8::next(unknown, text.end())), pieces.size()));
   }
   std::vector<std::int32_t> result;
   for (std::size_t at = text.size(); at > 0; at = best[at].from)

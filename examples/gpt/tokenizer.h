@@ -1,4 +1,5 @@
-// Text as numbers: pieces of words that occur often, and every single character (a Unicode code point) of the corpus.
+// Text as numbers: pieces of words that occur often, and every single character (a Unicode code
+// point) of the corpus.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +11,21 @@
 
 namespace gpt {
 
-/// A text file that is not empty and is UTF-8; a byte order mark is dropped. Throws std::runtime_error, with the
-/// offset of the first bad byte, for any other.
+/// A text file that is not empty and is UTF-8; a byte order mark is dropped. Throws
+/// std::runtime_error, with the offset of the first bad byte, for any other.
 std::string read_text(const std::filesystem::path &path);
 
-/// A unigram language model over pieces (Kudo, 2018): a text is cut into the pieces whose probabilities have the
-/// largest product.
+/// A unigram language model over pieces (Kudo, 2018): a text is cut into the pieces whose
+/// probabilities have the largest product.
 class Vocabulary {
 public:
-  /// Learns about `size` pieces from the text; the characters alone if `size` is no more than there are of them.
+  /// Learns about `size` pieces from the text; the characters alone if `size` is no more than there
+  /// are of them.
   Vocabulary(const std::string &text, std::int64_t size);
   /// From a file that save() wrote.
   static Vocabulary load(const std::filesystem::path &path);
-  /// As a text file, one piece a line: its log-probability, a tab, and its bytes, with \n, \t, \r, \s (space), \\ and \0 for
-  /// what would not show. Token i is on line i, from 0.
+  /// As a text file, one piece a line: its log-probability, a tab, and its bytes, with \n, \t, \r,
+  /// \s (space), \\ and \0 for what would not show. Token i is on line i, from 0.
   void save(const std::filesystem::path &path) const;
 
   /// Throws std::runtime_error, naming it, for a character that is not in the vocabulary.

@@ -1,4 +1,5 @@
-// heddle_gpt_demo: trains a small GPT on a text, ships it as a C library, and lets a C program write with it.
+// heddle_gpt_demo: trains a small GPT on a text, ships it as a C library, and lets a C program
+// write with it.
 #include "batches.h"
 #include "files.h"
 #include "ship.h"
@@ -43,33 +44,58 @@ void load_settings(const CLI::App &app, Options &options, const std::string &tex
     take("seed", options.seed);
     take("lr", options.learning_rate);
     if (settings.at("text") != text_mark)
-      throw std::runtime_error(fmt::format("{} is not the text that the training in {} was begun with; resume with that "
-                                           "one",
-                                           options.data.string(), options.output.string()));
+      throw std::runtime_error(
+          fmt::format("{} is not the text that the training in {} was begun with; resume with that "
+                      "one",
+                      options.data.string(), options.output.string()));
   } catch (const nlohmann::json::exception &error) {
-    throw std::runtime_error(fmt::format("{} is damaged ({}); train again without --resume", path.string(), error.what()));
+    throw std::runtime_error(fmt::format("{} is damaged ({}); train again without --resume",
+                                         path.string(), error.what()));
   }
 }
 
 void add_options(CLI::App &app, Options &options) {
   options.data = HEDDLE_GPT_DIR "/corpus/stories.txt";
-  app.add_option("--data", options.data, "text file to learn from, UTF-8 (default: the stories in examples/gpt/corpus)");
+  app.add_option("--data", options.data,
+                 "text file to learn from, UTF-8 (default: the stories in examples/gpt/corpus)");
   app.add_option("--output", options.output, "folder for all that is made")->capture_default_str();
-  app.add_option("--epochs", options.epochs, "times through the text")->check(CLI::Range(1, 1000000))->capture_default_str();
-  app.add_option("--steps", options.steps, "training steps, instead of --epochs")->check(CLI::Range(1, 1000000000));
-  app.add_option("--stop-at", options.stop_at, "stop after this step, to go on later with --resume")->check(CLI::Range(1, 1000000000));
+  app.add_option("--epochs", options.epochs, "times through the text")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--steps", options.steps, "training steps, instead of --epochs")
+      ->check(CLI::Range(1, 1000000000));
+  app.add_option("--stop-at", options.stop_at, "stop after this step, to go on later with --resume")
+      ->check(CLI::Range(1, 1000000000));
   app.add_flag("--resume", options.resume, "go on from the checkpoint in the output folder");
-  app.add_option("--layers", options.model.layers)->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--layers", options.model.layers)
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   app.add_option("--heads", options.model.heads)->check(CLI::Range(1, 1000))->capture_default_str();
-  app.add_option("--width", options.model.width, "a multiple of the heads")->check(CLI::Range(1, 65536))->capture_default_str();
-  app.add_option("--context", options.model.context, "tokens that it sees at once")->check(CLI::Range(2, 65536))->capture_default_str();
-  app.add_option("--pieces", options.pieces, "pieces of words in the vocabulary; 0: single characters only")->check(CLI::Range(0, 65536))->capture_default_str();
-  app.add_option("--dropout", options.model.dropout)->check(CLI::Range(0.0, 0.99))->capture_default_str();
-  app.add_option("--batch", options.batch, "windows a step")->check(CLI::Range(1, 65536))->capture_default_str();
-  app.add_option("--lr", options.learning_rate, "the highest learning rate")->check(CLI::Range(0.0, 10.0))->capture_default_str();
+  app.add_option("--width", options.model.width, "a multiple of the heads")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  app.add_option("--context", options.model.context, "tokens that it sees at once")
+      ->check(CLI::Range(2, 65536))
+      ->capture_default_str();
+  app.add_option("--pieces", options.pieces,
+                 "pieces of words in the vocabulary; 0: single characters only")
+      ->check(CLI::Range(0, 65536))
+      ->capture_default_str();
+  app.add_option("--dropout", options.model.dropout)
+      ->check(CLI::Range(0.0, 0.99))
+      ->capture_default_str();
+  app.add_option("--batch", options.batch, "windows a step")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  app.add_option("--lr", options.learning_rate, "the highest learning rate")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
   app.add_option("--seed", options.seed, "the same seed gives the same run")->capture_default_str();
-  app.add_option("--prompt", options.prompt, "what the text begins with (default: the first words of the corpus)");
-  app.add_option("--length", options.length, "tokens to write")->check(CLI::Range(1, 1000000))->capture_default_str();
+  app.add_option("--prompt", options.prompt,
+                 "what the text begins with (default: the first words of the corpus)");
+  app.add_option("--length", options.length, "tokens to write")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   app.add_flag("!--no-generate", options.generate, "train only");
 }
 
@@ -86,7 +112,8 @@ std::string first_words(const std::string &text) {
   std::size_t end = text.find(' ');
   if (end != std::string::npos)
     end = text.find_first_of(" \n", end + 1);
-  return end == std::string::npos || end > 80 ? text.substr(0, text.find_first_of(" \n")) : text.substr(0, end);
+  return end == std::string::npos || end > 80 ? text.substr(0, text.find_first_of(" \n"))
+                                              : text.substr(0, end);
 }
 
 void print_next_steps(const Options &options) {
@@ -107,13 +134,16 @@ int run(const CLI::App &app, Options &options) {
   const std::string text_mark = mark_of(text);
   if (options.resume)
     load_settings(app, options, text_mark);
-  const Vocabulary vocabulary = options.resume ? Vocabulary::load(vocabulary_path) : Vocabulary(text, options.pieces);
+  const Vocabulary vocabulary =
+      options.resume ? Vocabulary::load(vocabulary_path) : Vocabulary(text, options.pieces);
   options.model.vocabulary = vocabulary.size();
   options.model.check();
-  const Batches batches(vocabulary.encode(text), options.batch, options.model.context, options.seed);
-  fmt::print("text: {}: {} bytes are {} tokens, {} different ones; {} for training, {} for validation\n",
-             options.data.string(), text.size(), batches.training_size() + batches.validation_size(), vocabulary.size(),
-             batches.training_size(), batches.validation_size());
+  const Batches batches(vocabulary.encode(text), options.batch, options.model.context,
+                        options.seed);
+  fmt::print(
+      "text: {}: {} bytes are {} tokens, {} different ones; {} for training, {} for validation\n",
+      options.data.string(), text.size(), batches.training_size() + batches.validation_size(),
+      vocabulary.size(), batches.training_size(), batches.validation_size());
 
   const bool done = train(options, batches, [&] {
     vocabulary.save(vocabulary_path);

@@ -23,7 +23,8 @@ namespace {
 volatile std::sig_atomic_t interrupted = 0;
 void on_interrupt(int) { interrupted = 1; }
 
-/// Ctrl-C ends the loop after the current step, so that the work is kept; a second one ends the program.
+/// Ctrl-C ends the loop after the current step, so that the work is kept; a second one ends the
+/// program.
 class InterruptGuard {
 public:
   InterruptGuard() {
@@ -80,13 +81,15 @@ void History::load(const std::filesystem::path &path, std::size_t count) {
         validation.push_back(loss);
       }
     } else {
-      throw std::runtime_error(fmt::format("{}: expected 'train,STEP,LOSS', got '{}'", path.string(), line));
+      throw std::runtime_error(
+          fmt::format("{}: expected 'train,STEP,LOSS', got '{}'", path.string(), line));
     }
   }
   if (steps.size() != count)
-    throw std::runtime_error(fmt::format("{} has the losses of {} steps, but the checkpoint beside it is at step {}; "
-                                         "train again without --resume",
-                                         path.string(), steps.size(), count));
+    throw std::runtime_error(
+        fmt::format("{} has the losses of {} steps, but the checkpoint beside it is at step {}; "
+                    "train again without --resume",
+                    path.string(), steps.size(), count));
 }
 
 /// Every step of a curve is noise to the eye: means over runs of steps instead.
@@ -104,11 +107,12 @@ plot::Series smooth(const std::vector<double> &losses) {
 }
 
 void draw(const History &history, const std::filesystem::path &directory) {
-  const plot::Figure figure{.title = "GPT: loss",
-                            .x_label = "step",
-                            .y_label = "cross-entropy, nats a token",
-                            .series = {smooth(history.steps),
-                                       {"validation", history.validation_steps, history.validation}}};
+  const plot::Figure figure{
+      .title = "GPT: loss",
+      .x_label = "step",
+      .y_label = "cross-entropy, nats a token",
+      .series = {smooth(history.steps),
+                 {"validation", history.validation_steps, history.validation}}};
   plot::save(figure, directory / "loss.svg");
   plot::save(figure, directory / "loss.png");
 }
@@ -125,8 +129,8 @@ double validate(Executable &executable, const Batches &batches) {
 
 optim::AdamW make_optimizer(const Options &options, std::int64_t steps) {
   const std::int64_t warmup = std::max<std::int64_t>(1, std::min<std::int64_t>(100, steps / 10));
-  const Schedule decay = schedule::cosine(options.learning_rate, std::max<std::int64_t>(1, steps - warmup),
-                                          options.learning_rate / 10);
+  const Schedule decay = schedule::cosine(
+      options.learning_rate, std::max<std::int64_t>(1, steps - warmup), options.learning_rate / 10);
   return {.lr = schedule::warmup(warmup, decay),
           .beta2 = 0.99,
           .weight_decay = 0.1,
@@ -136,16 +140,19 @@ optim::AdamW make_optimizer(const Options &options, std::int64_t steps) {
 
 } // namespace
 
-bool train(const Options &options, const Batches &batches, const std::function<void()> &save_settings) {
+bool train(const Options &options, const Batches &batches,
+           const std::function<void()> &save_settings) {
   const std::int64_t epoch = batches.steps_per_epoch();
   const std::int64_t steps = options.steps ? options.steps : options.epochs * epoch;
   const std::int64_t end = options.stop_at ? std::min(options.stop_at, steps) : steps;
-  const auto checkpoint = options.output / "checkpoint.safetensors", losses = options.output / "losses.csv";
+  const auto checkpoint = options.output / "checkpoint.safetensors",
+             losses = options.output / "losses.csv";
 
   auto clock = std::chrono::steady_clock::now();
   const Model model = make_trainer(options.model, options.batch, make_optimizer(options, steps));
   Executable executable = compile(model);
-  fmt::print("model: {} layers, {} heads, width {}, context {}: {} parameters; training step compiled in {:.1f} s\n",
+  fmt::print("model: {} layers, {} heads, width {}, context {}: {} parameters; training step "
+             "compiled in {:.1f} s\n",
              options.model.layers, options.model.heads, options.model.width, options.model.context,
              model.parameter_count(), seconds_since(clock));
 
@@ -157,9 +164,10 @@ bool train(const Options &options, const Batches &batches, const std::function<v
     history.load(losses, static_cast<std::size_t>(step));
     fmt::print("resumed at step {} of {}\n", step, steps);
     if (step > end)
-      throw std::runtime_error(fmt::format("the checkpoint is at step {}, past the last one, {}; give more --steps or "
-                                           "--epochs",
-                                           step, end));
+      throw std::runtime_error(
+          fmt::format("the checkpoint is at step {}, past the last one, {}; give more --steps or "
+                      "--epochs",
+                      step, end));
   } else {
     executable.initialize(options.seed);
   }
@@ -176,17 +184,20 @@ bool train(const Options &options, const Batches &batches, const std::function<v
   clock = std::chrono::steady_clock::now();
   const std::int64_t first = step;
   while (step < end && !interrupted) {
-    const std::int64_t number = step / epoch, last = std::min((number + 1) * epoch, end), from = step;
+    const std::int64_t number = step / epoch, last = std::min((number + 1) * epoch, end),
+                       from = step;
     const std::int64_t epoch_begin = number * epoch;
     {
-      progress::ProgressBar bar(fmt::format("epoch {}/{}", number + 1, (steps + epoch - 1) / epoch), last - from);
+      progress::ProgressBar bar(fmt::format("epoch {}/{}", number + 1, (steps + epoch - 1) / epoch),
+                                last - from);
       for (; step < last && !interrupted; ++step) {
         const Batch batch = batches.training(step);
         const double loss = executable.run("train", batch.tokens, batch.targets).loss();
         if (!std::isfinite(loss))
-          throw std::runtime_error(fmt::format("the loss of step {} is {}; training has diverged: use a smaller --lr "
-                                               "(it is {})",
-                                               step + 1, loss, options.learning_rate));
+          throw std::runtime_error(
+              fmt::format("the loss of step {} is {}; training has diverged: use a smaller --lr "
+                          "(it is {})",
+                          step + 1, loss, options.learning_rate));
         history.steps.push_back(loss);
         bar.update(step + 1 - from, fmt::format("loss {:.3f}", loss));
       }

@@ -16,14 +16,14 @@ Model house_price() {
   auto net = m.add<Net>();
   Input area{"area", f32, {4, 1}}, price{"price", f32, {4, 1}};
   m.function("predict", {area}, [=](Tensor x) { return net(x); });
-  m.train_step("train", {area, price}, [=](Tensor x, Tensor y) { return mse_loss(net(x), y); },
-               optim::SGD{.lr = 0.1});
+  auto loss = [=](Tensor x, Tensor y) { return mse_loss(net(x), y); };
+  m.train_step("train", {area, price}, loss, optim::SGD{.lr = 0.1});
   return m;
 }
 
 int main() try {
   const std::vector<float> areas{1000, 1500, 2000, 2500}, prices{200000, 250000, 300000, 350000};
-  // Gradient descent wants numbers of about 1: areas and prices less their middle, over their spread.
+  // Gradient descent wants numbers of about 1: each less its middle, over its spread.
   std::vector<float> x, y;
   for (std::size_t i = 0; i < areas.size(); ++i) {
     x.push_back((areas[i] - 1750) / 750);
@@ -45,7 +45,8 @@ int main() try {
     good = good && std::abs(price - prices[i]) < 1000;
     std::printf("area %4.0f  price %6.0f  predicted %6.0f\n", areas[i], prices[i], price);
   }
-  std::puts(good ? "it has found the line: price = 100 area + 100000" : "it has not found the line");
+  std::puts(good ? "it has found the line: price = 100 area + 100000"
+                 : "it has not found the line");
   return good ? 0 : 1;
 } catch (const std::exception &error) {
   std::fprintf(stderr, "house_price: %s\n", error.what());

@@ -7,7 +7,8 @@
 
 namespace heddle {
 
-static cpu::CompileOptions cpuOptions(const Target &target, unsigned optLevel, std::source_location where) {
+static cpu::CompileOptions cpuOptions(const Target &target, unsigned optLevel,
+                                      std::source_location where) {
   if (optLevel > 3)
     fail(where, "opt_level is {}; expected 0 to 3", optLevel);
   cpu::CompileOptions options;
@@ -19,7 +20,9 @@ static cpu::CompileOptions cpuOptions(const Target &target, unsigned optLevel, s
 
 static mlir::ModuleOp prepare(const Model &model, std::source_location where) {
   if (model.functions().empty())
-    fail(where, "model '{}' has no function to compile; describe one with Model::function or train_step", model.name());
+    fail(where,
+         "model '{}' has no function to compile; describe one with Model::function or train_step",
+         model.name());
   mlir::DialectRegistry registry;
   cpu::registerDialects(registry);
   model.impl().context->appendDialectRegistry(registry);
@@ -30,7 +33,8 @@ std::unique_ptr<cpu::JitProgram> compileProgram(const Model &model, const Compil
                                                 std::source_location where) {
   mlir::ModuleOp module = prepare(model, where);
   DiagnosticCollector diagnostics(module.getContext());
-  auto program = cpu::compileInProcess(module, cpuOptions(options.target, options.opt_level, where));
+  auto program =
+      cpu::compileInProcess(module, cpuOptions(options.target, options.opt_level, where));
   if (failed(program))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled", model.name()));
   return std::move(*program);
@@ -44,8 +48,10 @@ void write_library(const Model &model, const std::string &directory, const Libra
   library.directory = directory;
   library.shared = options.shared;
   library.archive = options.archive;
-  if (failed(cpu::compileLibrary(module, cpuOptions(options.target, options.opt_level, where), library)))
-    diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'", model.name(), directory));
+  if (failed(cpu::compileLibrary(module, cpuOptions(options.target, options.opt_level, where),
+                                 library)))
+    diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'",
+                                         model.name(), directory));
 }
 
 } // namespace heddle

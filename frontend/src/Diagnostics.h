@@ -13,7 +13,8 @@ namespace heddle {
 class DiagnosticCollector {
 public:
   explicit DiagnosticCollector(mlir::MLIRContext *context);
-  /// Throws Error with what was collected, at the line of the first error's location; `otherwise` if nothing was.
+  /// Throws Error with what was collected, at the line of the first error's location; `otherwise`
+  /// if nothing was.
   [[noreturn]] void raise(std::source_location where, const std::string &otherwise);
 
 private:

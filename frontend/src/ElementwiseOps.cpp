@@ -25,7 +25,8 @@ template <class Op> Tensor binary(std::string_view op, const Operand &x, const O
   return m.wrap(Op::create(m.b, m.loc, m.value(both[0]), m.value(both[1])));
 }
 
-Tensor compare(std::string_view op, ir::ComparePredicate predicate, const Operand &x, const Operand &y) {
+Tensor compare(std::string_view op, ir::ComparePredicate predicate, const Operand &x,
+               const Operand &y) {
   OpMaker m(op, x.where);
   std::vector<Tensor> both = m.sameType({&x, &y});
   m.broadcast(both);
@@ -37,7 +38,8 @@ std::vector<Tensor> booleans(OpMaker &m, llvm::ArrayRef<const Operand *> operand
   for (const Operand *operand : operands) {
     found.push_back(m.tensor(*operand));
     if (found.back().dtype() != DType::i1)
-      m.fail("expects i1 tensors, got {}; make one with a comparison, as ne(x, 0)", describe(found.back()));
+      m.fail("expects i1 tensors, got {}; make one with a comparison, as ne(x, 0)",
+             describe(found.back()));
   }
   m.broadcast(found);
   return found;
@@ -77,9 +79,10 @@ Tensor floor(Operand x) { return unary<ir::FloorOp>("floor", x); }
 
 Tensor gelu(Operand x, Gelu approximate) {
   OpMaker m("gelu", x.where);
-  return m.wrap(ir::GeluOp::create(
-      m.b, m.loc, approximate == Gelu::tanh ? ir::GeluApproximation::tanh : ir::GeluApproximation::none,
-      m.value(m.floating(x))));
+  return m.wrap(ir::GeluOp::create(m.b, m.loc,
+                                   approximate == Gelu::tanh ? ir::GeluApproximation::tanh
+                                                             : ir::GeluApproximation::none,
+                                   m.value(m.floating(x))));
 }
 
 Tensor pow(Operand x, Operand y) {
@@ -97,10 +100,11 @@ Tensor where(Operand condition, Operand x, Operand y) {
   std::vector<Tensor> all = m.sameType({&x, &y});
   all.push_back(m.tensor(condition));
   if (all[2].dtype() != DType::i1)
-    m.fail("expects an i1 condition, got {}; make one with a comparison, as ne(x, 0)", describe(all[2]));
+    m.fail("expects an i1 condition, got {}; make one with a comparison, as ne(x, 0)",
+           describe(all[2]));
   m.broadcast(all);
-  return m.wrap(ir::SelectOp::create(m.b, m.loc, m.value(all[0]).getType(), m.value(all[2]), m.value(all[0]),
-                                     m.value(all[1])));
+  return m.wrap(ir::SelectOp::create(m.b, m.loc, m.value(all[0]).getType(), m.value(all[2]),
+                                     m.value(all[0]), m.value(all[1])));
 }
 
 Tensor logical_and(Operand x, Operand y) {
@@ -123,7 +127,8 @@ Tensor cast(Operand x, DType dtype) {
   const Tensor t = m.tensor(x);
   if (t.dtype() == dtype)
     return t;
-  return m.wrap(ir::CastOp::create(m.b, m.loc, tensorType(m.b.getContext(), dtype, t.shape()), m.value(t)));
+  return m.wrap(
+      ir::CastOp::create(m.b, m.loc, tensorType(m.b.getContext(), dtype, t.shape()), m.value(t)));
 }
 
 Tensor stop_gradient(Operand x) {

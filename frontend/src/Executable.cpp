@@ -11,7 +11,8 @@
 
 namespace heddle {
 
-std::unique_ptr<cpu::JitProgram> compileProgram(const Model &, const CompileOptions &, std::source_location);
+std::unique_ptr<cpu::JitProgram> compileProgram(const Model &, const CompileOptions &,
+                                                std::source_location);
 
 static void check(hd_status status, std::source_location where) {
   if (status != HD_OK)
@@ -34,7 +35,8 @@ struct Executable::Impl {
   hd_model *model = nullptr;
   std::vector<Function> functions;
 
-  Impl(std::unique_ptr<cpu::JitProgram> made, std::source_location where) : program(std::move(made)) {
+  Impl(std::unique_ptr<cpu::JitProgram> made, std::source_location where)
+      : program(std::move(made)) {
     check(hd_model_create(&program->program(), &model), where);
     for (std::size_t f = 0; f < hd_model_function_count(model); ++f) {
       Function &function = functions.emplace_back();
@@ -110,7 +112,8 @@ Executable &Executable::operator=(Executable &&) noexcept = default;
 Executable::~Executable() = default;
 
 Executable compile(const Model &model, const CompileOptions &options, std::source_location where) {
-  return Executable(std::make_unique<Executable::Impl>(compileProgram(model, options, where), where));
+  return Executable(
+      std::make_unique<Executable::Impl>(compileProgram(model, options, where), where));
 }
 
 void Executable::initialize(std::uint64_t seed, std::source_location where) {
@@ -127,13 +130,16 @@ void Executable::save_checkpoint(const std::string &path, std::source_location w
 }
 
 void Executable::resume(const std::string &path, std::source_location where) {
-  // hd_model_load takes files of weights alone; going on from one would quietly restart the optimiser.
+  // hd_model_load takes files of weights alone; going on from one would quietly restart the
+  // optimiser.
   const std::set<std::string> names = safetensors_names(path, where);
   for (const TensorInfo &tensor : tensors())
     if (!names.count(tensor.name))
-      fail(where, "'{}' has no '{}', which resuming needs; use a file of save_checkpoint, or load() to start from its "
-                    "weights",
-             path, tensor.name);
+      fail(where,
+           "'{}' has no '{}', which resuming needs; use a file of save_checkpoint, or load() to "
+           "start from its "
+           "weights",
+           path, tensor.name);
   load(path, where);
 }
 
@@ -143,35 +149,42 @@ Outputs Executable::call(NameAt name, std::span<const Argument> arguments) {
   auto signature = [&] {
     std::vector<std::string> parts;
     for (const TensorInfo &input : function.inputs)
-      parts.push_back(fmt::format("{} {} {}", input.name, heddle::name(input.dtype), input.shape.str()));
+      parts.push_back(
+          fmt::format("{} {} {}", input.name, heddle::name(input.dtype), input.shape.str()));
     return fmt::format("{}({})", function.name, fmt::join(parts, ", "));
   };
   if (arguments.size() != function.inputs.size())
-    fail(name.where, "function '{}' expects {} argument{}, got {}: {}", function.name, function.inputs.size(),
-         function.inputs.size() == 1 ? "" : "s", arguments.size(), signature());
+    fail(name.where, "function '{}' expects {} argument{}, got {}: {}", function.name,
+         function.inputs.size(), function.inputs.size() == 1 ? "" : "s", arguments.size(),
+         signature());
 
   std::vector<std::int64_t> numbers(arguments.size());
   std::vector<const void *> inputs;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Argument &given = arguments[i];
     const TensorInfo &input = function.inputs[i];
-    const std::string expected = fmt::format("argument '{}' of function '{}' expects {} {}", input.name, function.name,
-                                             heddle::name(input.dtype), input.shape.str());
+    const std::string expected =
+        fmt::format("argument '{}' of function '{}' expects {} {}", input.name, function.name,
+                    heddle::name(input.dtype), input.shape.str());
     if (given.number_) {
       if (input.shape.elements() != 1)
         fail(name.where, "{}, got one number", expected);
-      if (!storeNumber(input.dtype, given.dtype_ == DType::f64, given.real_, given.whole_, &numbers[i]))
+      if (!storeNumber(input.dtype, given.dtype_ == DType::f64, given.real_, given.whole_,
+                       &numbers[i]))
         fail(name.where, "{}, got the number {}", expected,
-             given.dtype_ == DType::f64 ? fmt::format("{}", given.real_) : fmt::format("{}", given.whole_));
+             given.dtype_ == DType::f64 ? fmt::format("{}", given.real_)
+                                        : fmt::format("{}", given.whole_));
       inputs.push_back(&numbers[i]);
       continue;
     }
     if (given.dtype_ != input.dtype)
-      fail(name.where, "{}, got elements of {}; convert them", expected, heddle::name(given.dtype_));
+      fail(name.where, "{}, got elements of {}; convert them", expected,
+           heddle::name(given.dtype_));
     if (given.shape_ && *given.shape_ != input.shape)
       fail(name.where, "{}, got shape {}", expected, given.shape_->str());
     if (given.count_ != static_cast<std::size_t>(input.shape.elements()))
-      fail(name.where, "{}, which is {} elements, got {}", expected, input.shape.elements(), given.count_);
+      fail(name.where, "{}, which is {} elements, got {}", expected, input.shape.elements(),
+           given.count_);
     inputs.push_back(given.data_);
   }
 
@@ -184,14 +197,16 @@ Outputs Executable::call(NameAt name, std::span<const Argument> arguments) {
     results.arrays_.emplace_back(output.dtype, output.shape);
     outputs.push_back(results.arrays_.back().data());
   }
-  check(hd_model_run_index(impl_->model, index, inputs.data(), inputs.size(), outputs.data(), outputs.size()),
+  check(hd_model_run_index(impl_->model, index, inputs.data(), inputs.size(), outputs.data(),
+                           outputs.size()),
         name.where);
   return results;
 }
 
-void Executable::run_into(NameAt function, std::span<const void *const> inputs, std::span<void *const> outputs) {
-  check(hd_model_run_index(impl_->model, impl_->find(function), inputs.data(), inputs.size(), outputs.data(),
-                           outputs.size()),
+void Executable::run_into(NameAt function, std::span<const void *const> inputs,
+                          std::span<void *const> outputs) {
+  check(hd_model_run_index(impl_->model, impl_->find(function), inputs.data(), inputs.size(),
+                           outputs.data(), outputs.size()),
         function.where);
 }
 
@@ -236,14 +251,16 @@ HostArray Executable::tensor(NameAt name) const {
 
 void Executable::set_tensor(NameAt name, Argument value) {
   auto [info, data] = impl_->tensor(name);
-  const std::string expected =
-      fmt::format("tensor '{}' expects {} {}", info.name, heddle::name(info.dtype), info.shape.str());
+  const std::string expected = fmt::format("tensor '{}' expects {} {}", info.name,
+                                           heddle::name(info.dtype), info.shape.str());
   const auto count = static_cast<std::size_t>(info.shape.elements());
   if (value.number_) {
     std::int64_t number = 0;
-    if (count != 1 || !storeNumber(info.dtype, value.dtype_ == DType::f64, value.real_, value.whole_, &number))
+    if (count != 1 ||
+        !storeNumber(info.dtype, value.dtype_ == DType::f64, value.real_, value.whole_, &number))
       fail(name.where, "{}, got the number {}", expected,
-           value.dtype_ == DType::f64 ? fmt::format("{}", value.real_) : fmt::format("{}", value.whole_));
+           value.dtype_ == DType::f64 ? fmt::format("{}", value.real_)
+                                      : fmt::format("{}", value.whole_));
     std::memcpy(data, &number, size_of(info.dtype));
     return;
   }
@@ -270,8 +287,8 @@ const HostArray &Outputs::operator[](std::string_view name) const {
 
 const HostArray &Outputs::at(std::size_t index) const {
   if (index >= arrays_.size())
-    throw Error(fmt::format("function '{}' has no result {}; it has {}: {}", function_, index, arrays_.size(),
-                            fmt::join(names_, ", ")));
+    throw Error(fmt::format("function '{}' has no result {}; it has {}: {}", function_, index,
+                            arrays_.size(), fmt::join(names_, ", ")));
   return arrays_[index];
 }
 

@@ -12,15 +12,16 @@ std::span<const float> lastRow(const HostArray &logits) {
   return logits.shape().rank() == 0 ? all : all.last(static_cast<std::size_t>(logits.shape()[-1]));
 }
 
-void checkFunction(const Executable &model, const char *name, const std::string &form, bool isPrefill,
-                   std::source_location where) {
+void checkFunction(const Executable &model, const char *name, const std::string &form,
+                   bool isPrefill, std::source_location where) {
   const auto inputs = model.inputs({name, where});
   const auto outputs = model.outputs({name, where});
-  const bool fits = inputs.size() == 2 && inputs[0].dtype == i32 && inputs[1].dtype == i32 &&
-                    (isPrefill ? inputs[0].shape.elements() > 0 : inputs[0].shape.elements() == 1) &&
-                    inputs[1].shape.elements() == 1 && !outputs.empty() && outputs[0].dtype == f32 &&
-                    outputs[0].shape.rank() > 0 && outputs[0].shape[-1] > 0 &&
-                    outputs[0].shape.elements() == outputs[0].shape[-1];
+  const bool fits =
+      inputs.size() == 2 && inputs[0].dtype == i32 && inputs[1].dtype == i32 &&
+      (isPrefill ? inputs[0].shape.elements() > 0 : inputs[0].shape.elements() == 1) &&
+      inputs[1].shape.elements() == 1 && !outputs.empty() && outputs[0].dtype == f32 &&
+      outputs[0].shape.rank() > 0 && outputs[0].shape[-1] > 0 &&
+      outputs[0].shape.elements() == outputs[0].shape[-1];
   if (!fits)
     fail(where, "generate expects the function {}", form);
 }
@@ -28,12 +29,15 @@ void checkFunction(const Executable &model, const char *name, const std::string 
 /// Feeds tokens to the model and gives the logits that follow the last.
 class Feeder {
 public:
-  Feeder(Executable &model, std::size_t context, std::source_location where) : model(model), where(where) {
-    const std::string decodeForm = "decode(token i32 of one element, position i32 scalar) -> logits f32 [vocabulary]";
-    const std::string prefillForm =
-        "prefill(tokens i32 [1, T], length i32 scalar) -> logits f32 [vocabulary] of the last of `length` tokens";
+  Feeder(Executable &model, std::size_t context, std::source_location where)
+      : model(model), where(where) {
+    const std::string decodeForm =
+        "decode(token i32 of one element, position i32 scalar) -> logits f32 [vocabulary]";
+    const std::string prefillForm = "prefill(tokens i32 [1, T], length i32 scalar) -> logits f32 "
+                                    "[vocabulary] of the last of `length` tokens";
     if (!model.has("decode"))
-      fail(where, "generate expects the function {}; the model has {}", decodeForm, fmt::join(model.functions(), ", "));
+      fail(where, "generate expects the function {}; the model has {}", decodeForm,
+           fmt::join(model.functions(), ", "));
     checkFunction(model, "decode", decodeForm, false, where);
     hasPrefill = model.has("prefill");
     if (hasPrefill) {
@@ -42,7 +46,8 @@ public:
     }
     limit = context ? context : block;
     if (limit == 0)
-      fail(where, "generate cannot tell how many positions the model's cache holds, as it has no prefill; set "
+      fail(where, "generate cannot tell how many positions the model's cache holds, as it has no "
+                  "prefill; set "
                   "GenerateOptions::context");
     if (hasPrefill && limit < block)
       block = limit;
@@ -56,8 +61,10 @@ public:
     HostArray logits;
     if (hasPrefill) {
       const std::size_t count = std::min(tokens.size(), block);
-      std::vector<std::int32_t> padded(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count));
-      padded.resize(static_cast<std::size_t>(model.inputs({"prefill", where})[0].shape.elements()), 0);
+      std::vector<std::int32_t> padded(tokens.begin(),
+                                       tokens.begin() + static_cast<std::ptrdiff_t>(count));
+      padded.resize(static_cast<std::size_t>(model.inputs({"prefill", where})[0].shape.elements()),
+                    0);
       logits = model.run({"prefill", where}, padded, static_cast<std::int32_t>(count))[0];
       used = count;
       tokens = tokens.subspan(count);
@@ -86,8 +93,8 @@ private:
 
 } // namespace
 
-std::int32_t sample(std::span<const float> logits, const GenerateOptions &options, std::uint64_t position,
-                    std::source_location where) {
+std::int32_t sample(std::span<const float> logits, const GenerateOptions &options,
+                    std::uint64_t position, std::source_location where) {
   hd_sampling sampling{};
   sampling.size = sizeof sampling;
   sampling.temperature = static_cast<float>(options.temperature);
@@ -117,7 +124,8 @@ std::vector<std::int32_t> generate(Executable &model, std::span<const std::int32
     all.push_back(token);
     if ((options.on_token && !options.on_token(token)) || drawn.size() >= options.max_tokens)
       break;
-    logits = feeder.isFull() ? feeder.restart(std::span<const std::int32_t>(all).last(std::min(all.size(), feeder.half())))
+    logits = feeder.isFull() ? feeder.restart(std::span<const std::int32_t>(all).last(
+                                   std::min(all.size(), feeder.half())))
                              : feeder.decode(token);
   }
   return drawn;

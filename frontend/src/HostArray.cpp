@@ -13,7 +13,8 @@ double halfToDouble(std::uint16_t bits) {
   const double fraction = bits & 1023, sign = bits & 0x8000 ? -1 : 1;
   if (exponent == 31)
     return fraction == 0 ? sign * INFINITY : NAN;
-  return sign * (exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25));
+  return sign *
+         (exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25));
 }
 
 template <class T> T load(const std::byte *from) {
@@ -33,7 +34,8 @@ HostArray::HostArray(DType dtype, Shape shape) : dtype_(dtype), shape_(std::move
 
 double HostArray::operator[](std::int64_t index) const {
   if (index < 0 || index >= size())
-    throw Error(fmt::format("element {} of a HostArray {} {}, which has {}", index, name(dtype_), shape_.str(), size()));
+    throw Error(fmt::format("element {} of a HostArray {} {}, which has {}", index, name(dtype_),
+                            shape_.str(), size()));
   const std::byte *at = bytes_.data() + static_cast<std::size_t>(index) * size_of(dtype_);
   switch (dtype_) {
   case DType::f32:
@@ -58,7 +60,8 @@ double HostArray::operator[](std::int64_t index) const {
 
 double HostArray::item() const {
   if (size() != 1)
-    throw Error(fmt::format("item() needs an array of one element, this is {} {}", name(dtype_), shape_.str()));
+    throw Error(fmt::format("item() needs an array of one element, this is {} {}", name(dtype_),
+                            shape_.str()));
   return (*this)[0];
 }
 
@@ -72,13 +75,15 @@ std::vector<double> HostArray::to_doubles() const {
 
 void HostArray::check_type(DType wanted) const {
   if (wanted != dtype_)
-    throw Error(fmt::format("a HostArray of {} is read as {}; use the C++ type of its dtype, or to_doubles()",
-                            name(dtype_), name(wanted)));
+    throw Error(fmt::format(
+        "a HostArray of {} is read as {}; use the C++ type of its dtype, or to_doubles()",
+        name(dtype_), name(wanted)));
 }
 
 void HostArray::check_count(std::size_t count) const {
   if (count != static_cast<std::size_t>(size()))
-    throw Error(fmt::format("a HostArray of shape {} needs {} values, got {}", shape_.str(), size(), count));
+    throw Error(fmt::format("a HostArray of shape {} needs {} values, got {}", shape_.str(), size(),
+                            count));
 }
 
 } // namespace heddle

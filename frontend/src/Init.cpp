@@ -5,7 +5,8 @@
 namespace heddle {
 
 Init Init::resolve(const Shape &shape) const {
-  double fanIn = shape.rank() > 1 ? static_cast<double>(shape[1]) : static_cast<double>(shape.elements());
+  double fanIn =
+      shape.rank() > 1 ? static_cast<double>(shape[1]) : static_cast<double>(shape.elements());
   double fanOut = shape.rank() > 0 ? static_cast<double>(shape[0]) : 1;
   for (std::int64_t d = 2; d < shape.rank(); ++d) {
     fanIn *= static_cast<double>(shape[d]);

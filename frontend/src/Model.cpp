@@ -11,14 +11,16 @@ namespace heddle {
 
 namespace detail {
 
-ModelImpl::ModelImpl(std::string givenName, std::source_location where) : name(std::move(givenName)) {
+ModelImpl::ModelImpl(std::string givenName, std::source_location where)
+    : name(std::move(givenName)) {
   checkIdentifier(name, "a model", where);
   context = std::make_unique<MLIRContext>();
   context->loadDialect<ir::HeddleDialect, func::FuncDialect>();
   // Users are told what is wrong and where, not shown the IR at that point.
   context->printOpOnDiagnostic(false);
   where = blame(where);
-  module = ModuleOp::create(FileLineColLoc::get(context.get(), where.file_name(), where.line(), where.column()));
+  module = ModuleOp::create(
+      FileLineColLoc::get(context.get(), where.file_name(), where.line(), where.column()));
   (*module)->setAttr(ir::HeddleDialect::kModelAttr, StringAttr::get(context.get(), name));
 }
 
@@ -32,7 +34,9 @@ Named to_named(const std::vector<Tensor> &tensors) {
 Named to_named(const Tensor &tensor) { return {{"output", tensor}}; }
 
 void wrong_arity(std::size_t inputs, std::size_t takes, std::source_location where) {
-  auto plural = [](std::size_t n, const char *what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  auto plural = [](std::size_t n, const char *what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+  };
   fail(where, "the function has {}, but its callable takes {}; they must match in number and order",
        plural(inputs, "input"), plural(takes, "Tensor"));
 }
@@ -61,23 +65,28 @@ void nameLoss(Named &outputs) {
     outputs[0].name = "loss";
 }
 
-Tensor findLoss(Trace &trace, const std::string &function, const Named &outputs, std::source_location where) {
+Tensor findLoss(Trace &trace, const std::string &function, const Named &outputs,
+                std::source_location where) {
   for (const NamedTensor &output : outputs)
     if (output.name == "loss") {
       trace.unwrap(output.tensor, fmt::format("train step '{}'", function), where);
       if (output.tensor.rank() != 0 || !is_float(output.tensor.dtype()))
-        fail(where, "train step '{}' expects a loss that is a float scalar, got {}; reduce it with mean() or sum()",
+        fail(where,
+             "train step '{}' expects a loss that is a float scalar, got {}; reduce it with mean() "
+             "or sum()",
              function, describe(output.tensor));
       return output.tensor;
     }
-  fail(where, "train step '{}' returns no loss; return a Tensor, or a Named with an entry \"loss\"", function);
+  fail(where, "train step '{}' returns no loss; return a Tensor, or a Named with an entry \"loss\"",
+       function);
 }
 
 class TracedStep : public optim::Step {
 public:
-  TracedStep(Trace &trace, std::string name, std::vector<Slot> found, std::vector<const State *> states,
-             std::source_location where)
-      : trace(trace), name(std::move(name)), found(std::move(found)), states(std::move(states)), where(where) {}
+  TracedStep(Trace &trace, std::string name, std::vector<Slot> found,
+             std::vector<const State *> states, std::source_location where)
+      : trace(trace), name(std::move(name)), found(std::move(found)), states(std::move(states)),
+        where(where) {}
 
   std::vector<Slot> &slots() override { return found; }
 
@@ -87,13 +96,14 @@ public:
   }
 
   Tensor state(const std::string &kind, const Slot &slot) override {
-    return trace.readHidden(stateName(kind, slot), "optimizer", slot.value.dtype() == f64 ? f64 : f32,
-                            slot.value.shape());
+    return trace.readHidden(stateName(kind, slot), "optimizer",
+                            slot.value.dtype() == f64 ? f64 : f32, slot.value.shape());
   }
   void set_state(const std::string &kind, const Slot &slot, Tensor value) override {
     const Tensor now = state(kind, slot);
     if (value.shape() != now.shape() || value.dtype() != now.dtype())
-      fail(where, "optimiser state '{}' is {}, but is set to {}", stateName(kind, slot), describe(now), describe(value));
+      fail(where, "optimiser state '{}' is {}, but is set to {}", stateName(kind, slot),
+           describe(now), describe(value));
     trace.writeHidden(stateName(kind, slot), value);
   }
   void update(const Slot &slot, Tensor value) override {
@@ -132,9 +142,11 @@ void Model::own(std::shared_ptr<nn::Module> module) {
   for (const State *state : Access::states(*module)) {
     auto [known, isNew] = impl_->states.try_emplace(state->name(), state);
     if (!isNew)
-      fail(Access::where(*state), "model '{}' already has a tensor named '{}' (from {}:{}); make one of the modules a "
-                                  "part of a larger one, under a name of its own",
-           impl_->name, state->name(), Access::where(*known->second).file_name(), Access::where(*known->second).line());
+      fail(Access::where(*state),
+           "model '{}' already has a tensor named '{}' (from {}:{}); make one of the modules a "
+           "part of a larger one, under a name of its own",
+           impl_->name, state->name(), Access::where(*known->second).file_name(),
+           Access::where(*known->second).line());
   }
   impl_->roots.push_back(std::move(module));
 }
@@ -172,10 +184,13 @@ void Model::trace_train_step(std::string name, std::vector<Input> inputs, const 
     slots.push_back({state->name(), value, {}});
   }
   if (wrt.empty())
-    fail(where, "train step '{}' uses no trainable parameter; make the module with Model::add, call it in the loss, and "
-                "thaw it if it is frozen",
+    fail(where,
+         "train step '{}' uses no trainable parameter; make the module with Model::add, call it in "
+         "the loss, and "
+         "thaw it if it is frozen",
          name);
-  auto gradient = ir::GradientOp::create(trace.builder, trace.loc(where), types, Access::value(loss), wrt);
+  auto gradient =
+      ir::GradientOp::create(trace.builder, trace.loc(where), types, Access::value(loss), wrt);
   for (std::size_t i = 0; i < slots.size(); ++i)
     slots[i].gradient = trace.wrap(gradient.getGradients()[i]);
 
@@ -232,7 +247,8 @@ void Model::write_mlir(const std::string &path, std::source_location where) cons
     if (!file) {
       std::error_code ignored;
       std::filesystem::remove(temporary, ignored);
-      fail(where, "cannot write '{}'; check that its folder exists, is writable and has room", path);
+      fail(where, "cannot write '{}'; check that its folder exists, is writable and has room",
+           path);
     }
   }
   std::error_code error;

@@ -20,7 +20,8 @@ Usage: {} --output DIR [options]
 )";
 
 int model_main(int argc, char **argv, Model (*make)()) {
-  const std::string program = std::filesystem::path(argc > 0 ? argv[0] : "model").filename().string();
+  const std::string program =
+      std::filesystem::path(argc > 0 ? argv[0] : "model").filename().string();
   std::string output, mlir;
   LibraryOptions options;
   for (int i = 1; i < argc; ++i) {
@@ -44,7 +45,8 @@ int model_main(int argc, char **argv, Model (*make)()) {
     *value = argv[++i];
   }
   if (output.empty() && mlir.empty()) {
-    std::fputs(fmt::format("{}: nothing to do; give --output DIR (see --help)\n", program).c_str(), stderr);
+    std::fputs(fmt::format("{}: nothing to do; give --output DIR (see --help)\n", program).c_str(),
+               stderr);
     return 2;
   }
   try {

@@ -5,19 +5,22 @@
 
 namespace heddle {
 
-State::State(nn::Module &owner, std::string name, Shape shape, DType dtype, Init init, bool is_parameter,
-             std::source_location where)
-    : owner_(owner), name_(std::move(name)), shape_(std::move(shape)), dtype_(dtype), init_(init.resolve(shape_)),
-      is_parameter_(is_parameter), trainable_(is_parameter), where_(blame(where)) {
+State::State(nn::Module &owner, std::string name, Shape shape, DType dtype, Init init,
+             bool is_parameter, std::source_location where)
+    : owner_(owner), name_(std::move(name)), shape_(std::move(shape)), dtype_(dtype),
+      init_(init.resolve(shape_)), is_parameter_(is_parameter), trainable_(is_parameter),
+      where_(blame(where)) {
   const char *what = is_parameter ? "parameter" : "buffer";
   for (std::int64_t size : shape_)
     if (size < 0)
       fail(where, "{} '{}' has shape {}; sizes are at least 0", what, name_, shape_.str());
   if ((init_.kind == Init::Kind::uniform || init_.kind == Init::Kind::normal) && !is_float(dtype_))
-    fail(where, "{} '{}' is {} and cannot be drawn at random; use init::zeros, ones or constant", what, name_,
-         heddle::name(dtype_));
-  if ((init_.kind == Init::Kind::uniform && !(init_.first <= init_.second && std::isfinite(init_.second - init_.first))) ||
-      (init_.kind == Init::Kind::normal && !(init_.second >= 0 && std::isfinite(init_.first) && std::isfinite(init_.second))))
+    fail(where, "{} '{}' is {} and cannot be drawn at random; use init::zeros, ones or constant",
+         what, name_, heddle::name(dtype_));
+  if ((init_.kind == Init::Kind::uniform &&
+       !(init_.first <= init_.second && std::isfinite(init_.second - init_.first))) ||
+      (init_.kind == Init::Kind::normal &&
+       !(init_.second >= 0 && std::isfinite(init_.first) && std::isfinite(init_.second))))
     fail(where, "{} '{}' cannot be drawn from {}({}, {})", what, name_,
          init_.kind == Init::Kind::uniform ? "uniform" : "normal", init_.first, init_.second);
   if (is_parameter && !is_float(dtype_))
@@ -37,7 +40,8 @@ std::string State::name() const {
 }
 
 Tensor State::value(std::source_location where) const {
-  return Trace::current(fmt::format("{} '{}'", is_parameter_ ? "parameter" : "buffer", name()), where)
+  return Trace::current(fmt::format("{} '{}'", is_parameter_ ? "parameter" : "buffer", name()),
+                        where)
       .readState(*this, where);
 }
 
@@ -45,7 +49,8 @@ Parameter::Parameter(nn::Module &owner, std::string name, Shape shape, Init init
                      std::source_location where)
     : State(owner, std::move(name), std::move(shape), dtype, init, true, where) {}
 
-Buffer::Buffer(nn::Module &owner, std::string name, Shape shape, Init init, DType dtype, std::source_location where)
+Buffer::Buffer(nn::Module &owner, std::string name, Shape shape, Init init, DType dtype,
+               std::source_location where)
     : State(owner, std::move(name), std::move(shape), dtype, init, false, where) {}
 
 void Buffer::set(Operand value) {
@@ -56,7 +61,8 @@ void Buffer::set(Operand value) {
 
 namespace nn {
 
-Module::Module(Module &parent, std::string name, std::source_location where) : parent_(&parent), name_(std::move(name)) {
+Module::Module(Module &parent, std::string name, std::source_location where)
+    : parent_(&parent), name_(std::move(name)) {
   parent.register_name(name_, where);
   parent.members_.emplace_back(this, nullptr);
 }
@@ -68,10 +74,14 @@ Module::~Module() {
 
 void Module::register_name(const std::string &name, std::source_location where) {
   if (name.empty() || name.find('.') != std::string::npos)
-    fail(where, "'{}' cannot name a part of a module: names are not empty and have no dot, which joins them", name);
+    fail(where,
+         "'{}' cannot name a part of a module: names are not empty and have no dot, which joins "
+         "them",
+         name);
   for (const auto &[module, state] : members_)
     if ((module ? module->name_ : state->name_) == name)
-      fail(where, "module '{}' already has a part named '{}'; choose another name", this->name(), name);
+      fail(where, "module '{}' already has a part named '{}'; choose another name", this->name(),
+           name);
 }
 
 std::string Module::name() const {

@@ -8,7 +8,8 @@ using namespace mlir;
 namespace heddle {
 
 OpMaker::OpMaker(std::string_view op, std::source_location where)
-    : op(op), where(where), trace(Trace::current(op, where)), b(trace.builder), loc(trace.loc(where)) {}
+    : op(op), where(where), trace(Trace::current(op, where)), b(trace.builder),
+      loc(trace.loc(where)) {}
 
 Tensor OpMaker::tensor(const Operand &operand) {
   if (Access::isNumber(operand)) {
@@ -51,9 +52,11 @@ void OpMaker::checkFits(double value, DType dtype) {
 Tensor OpMaker::constant(double value, DType dtype, const Shape &shape) {
   auto type = tensorType(b.getContext(), dtype, shape);
   Type element = type.getElementType();
-  Attribute splat = isa<FloatType>(element) ? Attribute(b.getFloatAttr(element, value))
-                                            : Attribute(b.getIntegerAttr(element, static_cast<std::int64_t>(value)));
-  return wrap(ir::ConstantOp::create(b, loc, llvm::cast<ElementsAttr>(DenseElementsAttr::get(type, splat))));
+  Attribute splat = isa<FloatType>(element)
+                        ? Attribute(b.getFloatAttr(element, value))
+                        : Attribute(b.getIntegerAttr(element, static_cast<std::int64_t>(value)));
+  return wrap(ir::ConstantOp::create(
+      b, loc, llvm::cast<ElementsAttr>(DenseElementsAttr::get(type, splat))));
 }
 
 std::vector<Tensor> OpMaker::sameType(llvm::ArrayRef<const Operand *> operands) {
@@ -65,9 +68,11 @@ std::vector<Tensor> OpMaker::sameType(llvm::ArrayRef<const Operand *> operands) 
       if (!first)
         first = &next;
       else if (first->dtype() != next.dtype())
-        fail("expects operands of one dtype, got {} and {}; convert one with cast()", describe(*first), describe(next));
+        fail("expects operands of one dtype, got {} and {}; convert one with cast()",
+             describe(*first), describe(next));
     }
-  bool isReal = llvm::any_of(operands, [](const Operand *operand) { return Access::isReal(*operand); });
+  bool isReal =
+      llvm::any_of(operands, [](const Operand *operand) { return Access::isReal(*operand); });
   const DType dtype = first ? first->dtype() : isReal ? DType::f32 : DType::i32;
   std::vector<Tensor> tensors;
   for (const Operand *operand : operands) {
@@ -101,10 +106,11 @@ void OpMaker::broadcast(std::vector<Tensor> &tensors) {
     auto both = broadcastShape(shape, next);
     if (!both) {
       std::int64_t d = 1;
-      while (d > shape.rank() || d > next.rank() || shape[-d] == next[-d] || shape[-d] == 1 || next[-d] == 1)
+      while (d > shape.rank() || d > next.rank() || shape[-d] == next[-d] || shape[-d] == 1 ||
+             next[-d] == 1)
         ++d;
-      fail("cannot broadcast shapes {} and {}: dimension {} is {} and {}; sizes must be equal or 1", shape.str(),
-           next.str(), -d, shape[-d], next[-d]);
+      fail("cannot broadcast shapes {} and {}: dimension {} is {} and {}; sizes must be equal or 1",
+           shape.str(), next.str(), -d, shape[-d], next[-d]);
     }
     shape = *both;
   }
@@ -118,14 +124,15 @@ Tensor OpMaker::broadcastTo(const Tensor &tensor, const Shape &shape) {
   SmallVector<int64_t> dimensions;
   for (std::int64_t i = shape.rank() - tensor.rank(); i < shape.rank(); ++i)
     dimensions.push_back(i);
-  return wrap(ir::BroadcastOp::create(b, loc, tensorType(b.getContext(), tensor.dtype(), shape), value(tensor),
-                                      dimensions));
+  return wrap(ir::BroadcastOp::create(b, loc, tensorType(b.getContext(), tensor.dtype(), shape),
+                                      value(tensor), dimensions));
 }
 
 Tensor OpMaker::reshape(const Tensor &tensor, const Shape &shape) {
   if (tensor.shape() == shape)
     return tensor;
-  return wrap(ir::ReshapeOp::create(b, loc, tensorType(b.getContext(), tensor.dtype(), shape), value(tensor)));
+  return wrap(ir::ReshapeOp::create(b, loc, tensorType(b.getContext(), tensor.dtype(), shape),
+                                    value(tensor)));
 }
 
 Tensor OpMaker::transpose(const Tensor &tensor, const std::vector<std::int64_t> &order) {
@@ -137,7 +144,8 @@ std::int64_t OpMaker::dim(std::int64_t dim, const Shape &shape, std::int64_t ext
   if (rank == 0)
     fail("needs a dimension, but its operand is a scalar");
   if (dim < -rank || dim >= rank)
-    fail("has no dimension {} in {}; dimensions go from {} to {}", dim, shape.str(), -rank, rank - 1);
+    fail("has no dimension {} in {}; dimensions go from {} to {}", dim, shape.str(), -rank,
+         rank - 1);
   return dim < 0 ? dim + rank : dim;
 }
 

@@ -1,4 +1,5 @@
-// What DSL ops share: operands resolved to values, checks that speak the user's words, broadcasts made explicit.
+// What DSL ops share: operands resolved to values, checks that speak the user's words, broadcasts
+// made explicit.
 #pragma once
 
 #include "Trace.h"
@@ -16,7 +17,8 @@ public:
   mlir::OpBuilder &b;
   mlir::Location loc;
 
-  /// The operand as a tensor of this function; a number becomes a scalar f32, or i32 if it is whole.
+  /// The operand as a tensor of this function; a number becomes a scalar f32, or i32 if it is
+  /// whole.
   Tensor tensor(const Operand &operand);
   /// The same, checked to be float, or a number (not i1).
   Tensor floating(const Operand &operand);
@@ -44,7 +46,8 @@ public:
   /// Dimensions made non-negative and sorted; all if empty.
   std::vector<std::int64_t> dims(const Dims &dims, const Shape &shape);
 
-  template <class... Args> [[noreturn]] void fail(fmt::format_string<Args...> format, Args &&...args) {
+  template <class... Args>
+  [[noreturn]] void fail(fmt::format_string<Args...> format, Args &&...args) {
     failAt(where, fmt::format("{} {}", op, fmt::format(format, std::forward<Args>(args)...)));
   }
 
@@ -58,6 +61,7 @@ std::optional<Shape> broadcastShape(const Shape &x, const Shape &y);
 /// linear with a name for its errors: "linear 'fc2'".
 Tensor makeLinear(const std::string &op, Operand x, Operand weight, const Operand *bias);
 Tensor makeEmbedding(const std::string &op, Operand indices, Operand table);
-Tensor makeLayerNorm(const std::string &op, Operand x, Operand weight, const Operand *bias, double epsilon);
+Tensor makeLayerNorm(const std::string &op, Operand x, Operand weight, const Operand *bias,
+                     double epsilon);
 
 } // namespace heddle

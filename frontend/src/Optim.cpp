@@ -1,5 +1,5 @@
-// The formulas are PyTorch's. Scalars (rates, bias corrections) are f64, as there; tensors f32, or f64 where the
-// parameter is.
+// The formulas are PyTorch's. Scalars (rates, bias corrections) are f64, as there; tensors f32, or
+// f64 where the parameter is.
 #include "heddle/optim.h"
 
 #include "OpBuilding.h"
@@ -11,9 +11,11 @@ namespace {
 
 DType computeType(const Tensor &parameter) { return parameter.dtype() == f64 ? f64 : f32; }
 
-void checkRange(bool isGood, const char *optimiser, const char *field, double value, const char *range) {
+void checkRange(bool isGood, const char *optimiser, const char *field, double value,
+                const char *range) {
   if (!isGood)
-    fail(std::source_location::current(), "optim::{} is given {} = {}; expected {}", optimiser, field, value, range);
+    fail(std::source_location::current(), "optim::{} is given {} = {}; expected {}", optimiser,
+         field, value, range);
 }
 
 /// Gradients in the type to compute in, clipped by their norm over all parameters.
@@ -78,7 +80,8 @@ void SGD::apply(Step &step) const {
   checkRange(momentum >= 0, "SGD", "momentum", momentum, "at least 0");
   checkRange(weight_decay >= 0, "SGD", "weight_decay", weight_decay, "at least 0");
   if (nesterov && momentum == 0)
-    fail(std::source_location::current(), "optim::SGD is given nesterov without momentum; set momentum above 0");
+    fail(std::source_location::current(),
+         "optim::SGD is given nesterov without momentum; set momentum above 0");
   const Tensor rate = lr.is_constant() ? lr.trace({}) : lr.trace(step.count());
   const std::vector<Tensor> gradients = clipped(step, "SGD", max_grad_norm);
   for (std::size_t i = 0; i < gradients.size(); ++i) {
@@ -102,7 +105,8 @@ void Adam::apply(Step &step) const {
 }
 
 void AdamW::apply(Step &step) const {
-  applyAdam(step, {"AdamW", lr, beta1, beta2, eps, weight_decay, max_grad_norm, true, decay_matrices_only});
+  applyAdam(step, {"AdamW", lr, beta1, beta2, eps, weight_decay, max_grad_norm, true,
+                   decay_matrices_only});
 }
 
 } // namespace heddle::optim

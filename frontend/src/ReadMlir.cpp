@@ -25,9 +25,12 @@ Model Model::read_mlir(const std::string &path, std::source_location where) {
     diagnostics.raise(where, fmt::format("'{}' cannot be parsed", path));
   auto name = (*module)->getAttrOfType<StringAttr>(ir::HeddleDialect::kModelAttr);
   if (!name)
-    throw Error(path, 1, fmt::format("the module has no attribute {}, which names the model; write `module attributes "
-                                     "{{{} = \"name\"}} {{ ... }}`",
-                                     ir::HeddleDialect::kModelAttr.str(), ir::HeddleDialect::kModelAttr.str()));
+    throw Error(
+        path, 1,
+        fmt::format(
+            "the module has no attribute {}, which names the model; write `module attributes "
+            "{{{} = \"name\"}} {{ ... }}`",
+            ir::HeddleDialect::kModelAttr.str(), ir::HeddleDialect::kModelAttr.str()));
   checkIdentifier(name.str(), "a model", where);
   model.impl_->name = name.str();
   model.impl_->module = std::move(module);

@@ -45,12 +45,13 @@ std::set<std::string> safetensors_names(const std::string &path, std::source_loc
   });
 }
 
-void write_safetensors(const std::string &path, const NamedArrays &arrays, std::source_location where) {
+void write_safetensors(const std::string &path, const NamedArrays &arrays,
+                       std::source_location where) {
   std::vector<runtime::TensorToSave> tensors;
   for (const auto &[name, array] : arrays)
     tensors.push_back({name, static_cast<hd_dtype>(array.dtype()),
-                       std::vector<std::int64_t>(array.shape().begin(), array.shape().end()), array.data(),
-                       array.bytes()});
+                       std::vector<std::int64_t>(array.shape().begin(), array.shape().end()),
+                       array.data(), array.bytes()});
   reporting(where, [&] { runtime::writeSafetensors(path.c_str(), std::move(tensors), {}); });
 }
 

@@ -9,7 +9,8 @@
 namespace heddle {
 
 Schedule::Schedule(double rate)
-    : trace_([rate](Tensor) { return full({}, rate, f64); }), value_([rate](double) { return rate; }), constant_(true) {}
+    : trace_([rate](Tensor) { return full({}, rate, f64); }),
+      value_([rate](double) { return rate; }), constant_(true) {}
 
 Schedule::Schedule(std::function<Tensor(Tensor)> trace, std::function<double(double)> value)
     : trace_(std::move(trace)), value_(std::move(value)) {}
@@ -34,8 +35,9 @@ Schedule cosine(double rate, std::int64_t steps, double low, std::source_locatio
   checkSteps("cosine", steps, where);
   const auto period = static_cast<double>(steps);
   const double half = (rate - low) / 2, turn = std::numbers::pi / period;
-  return Schedule([=](Tensor s) { return low + half * (1.0 + cos(minimum(s, period) * turn)); },
-                  [=](double s) { return low + half * (1.0 + std::cos(std::min(s, period) * turn)); });
+  return Schedule(
+      [=](Tensor s) { return low + half * (1.0 + cos(minimum(s, period) * turn)); },
+      [=](double s) { return low + half * (1.0 + std::cos(std::min(s, period) * turn)); });
 }
 
 Schedule warmup(std::int64_t steps, Schedule then, std::source_location where) {

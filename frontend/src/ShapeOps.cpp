@@ -36,8 +36,8 @@ Tensor reshape(Operand x, Shape shape) {
   const Shape full(sizes);
   checkSizes(m, full);
   if (full.elements() != t.shape().elements())
-    m.fail("cannot make {} of {}: {} elements against {}", shape.str(), describe(t), full.elements(),
-           t.shape().elements());
+    m.fail("cannot make {} of {}: {} elements against {}", shape.str(), describe(t),
+           full.elements(), t.shape().elements());
   return m.reshape(t, full);
 }
 
@@ -49,7 +49,8 @@ Tensor flatten(Operand x, std::int64_t first, std::int64_t last) {
   first = m.dim(first, t.shape());
   last = m.dim(last, t.shape());
   if (first > last)
-    m.fail("is given dimensions {} to {} of {}; the first must not be after the last", first, last, t.shape().str());
+    m.fail("is given dimensions {} to {} of {}; the first must not be after the last", first, last,
+           t.shape().str());
   Sizes sizes(t.shape().begin(), t.shape().begin() + first);
   std::int64_t joined = 1;
   for (std::int64_t d = first; d <= last; ++d)
@@ -72,7 +73,8 @@ Tensor permute(Operand x, Dims given) {
   OpMaker m("permute", x.where);
   const Tensor t = m.tensor(x);
   if (static_cast<std::int64_t>(given.values().size()) != t.rank())
-    m.fail("is given {} dimensions for {}; name each of its {} once", given.values().size(), describe(t), t.rank());
+    m.fail("is given {} dimensions for {}; name each of its {} once", given.values().size(),
+           describe(t), t.rank());
   if (t.rank() == 0)
     return t;
   m.dims(given, t.shape());
@@ -82,8 +84,8 @@ Tensor permute(Operand x, Dims given) {
   return m.transpose(t, order);
 }
 
-static Tensor makeSlice(OpMaker &m, const Tensor &t, std::int64_t dim, std::int64_t start, std::int64_t end,
-                        std::int64_t step = 1) {
+static Tensor makeSlice(OpMaker &m, const Tensor &t, std::int64_t dim, std::int64_t start,
+                        std::int64_t end, std::int64_t step = 1) {
   Sizes starts(index(t.rank()), 0), limits = t.shape().sizes(), strides(index(t.rank()), 1);
   starts[index(dim)] = start;
   limits[index(dim)] = end;
@@ -98,7 +100,8 @@ Tensor slice(Operand x, std::int64_t dim, std::int64_t start, std::int64_t end, 
   const std::int64_t size = t.size(dim);
   const std::int64_t from = start < 0 ? start + size : start, to = end < 0 ? end + size : end;
   if (from < 0 || to > size || from > to)
-    m.fail("[{}, {}) is not a range within dimension {} of {}, which has size {}", start, end, dim, describe(t), size);
+    m.fail("[{}, {}) is not a range within dimension {} of {}, which has size {}", start, end, dim,
+           describe(t), size);
   if (step < 1)
     m.fail("is given step {}; it must be at least 1", step);
   return makeSlice(m, t, dim, from, to, step);
@@ -109,8 +112,8 @@ Tensor narrow(Operand x, std::int64_t dim, std::int64_t start, std::int64_t leng
   const Tensor t = m.tensor(x);
   dim = m.dim(dim, t.shape());
   if (start < 0 || length < 0 || start + length > t.size(dim))
-    m.fail("of {} elements from {} does not lie within dimension {} of {}, which has size {}", length, start, dim,
-           describe(t), t.size(dim));
+    m.fail("of {} elements from {} does not lie within dimension {} of {}, which has size {}",
+           length, start, dim, describe(t), t.size(dim));
   return makeSlice(m, t, dim, start, start + length);
 }
 
@@ -120,14 +123,16 @@ Tensor select(Operand x, std::int64_t dim, std::int64_t at) {
   dim = m.dim(dim, t.shape());
   const std::int64_t size = t.size(dim);
   if (at < -size || at >= size)
-    m.fail("of index {} does not lie within dimension {} of {}, which has size {}", at, dim, describe(t), size);
+    m.fail("of index {} does not lie within dimension {} of {}, which has size {}", at, dim,
+           describe(t), size);
   at = at < 0 ? at + size : at;
   Sizes sizes = t.shape().sizes();
   sizes.erase(sizes.begin() + dim);
   return m.reshape(makeSlice(m, t, dim, at, at + 1), Shape(sizes));
 }
 
-static std::vector<Tensor> pieces(OpMaker &m, const Tensor &t, std::int64_t size, std::int64_t dim) {
+static std::vector<Tensor> pieces(OpMaker &m, const Tensor &t, std::int64_t size,
+                                  std::int64_t dim) {
   std::vector<Tensor> found;
   for (std::int64_t start = 0; start < t.size(dim); start += size)
     found.push_back(makeSlice(m, t, dim, start, std::min(start + size, t.size(dim))));
@@ -148,8 +153,8 @@ std::vector<Tensor> chunk(Operand x, std::int64_t count, std::int64_t dim) {
   const Tensor t = m.tensor(x);
   dim = m.dim(dim, t.shape());
   if (count < 1 || t.size(dim) % count != 0 || t.size(dim) == 0)
-    m.fail("into {} equal pieces does not fit dimension {} of {}, which has size {}", count, dim, describe(t),
-           t.size(dim));
+    m.fail("into {} equal pieces does not fit dimension {} of {}, which has size {}", count, dim,
+           describe(t), t.size(dim));
   return pieces(m, t, t.size(dim) / count, dim);
 }
 
@@ -167,8 +172,9 @@ Tensor concat(std::vector<Tensor> tensors, std::int64_t dim, std::source_locatio
     for (std::int64_t d = 0; fits && d < t.rank(); ++d)
       fits = d == dim || t.size(d) == first.size(d);
     if (!fits)
-      m.fail("along dimension {} expects tensors that agree in dtype and all other dimensions, got {} and {}", dim,
-             describe(first), describe(t));
+      m.fail("along dimension {} expects tensors that agree in dtype and all other dimensions, got "
+             "{} and {}",
+             dim, describe(first), describe(t));
   }
   return m.wrap(ir::ConcatOp::create(m.b, m.loc, values, dim));
 }
@@ -195,12 +201,13 @@ Tensor pad(Operand x, Sizes low, Sizes high) {
   const Tensor t = m.tensor(x);
   const std::size_t rank = index(t.rank());
   if (low.size() != rank || high.size() != rank)
-    m.fail("is given {} low and {} high entries for {}; one of each is needed for each of its {} dimensions",
+    m.fail("is given {} low and {} high entries for {}; one of each is needed for each of its {} "
+           "dimensions",
            low.size(), high.size(), describe(t), rank);
   for (std::size_t d = 0; d < rank; ++d)
     if (low[d] < 0 || high[d] < 0)
-      m.fail("is given [{}] and [{}]; entries are at least 0 (slice takes elements away)", fmt::join(low, ", "),
-             fmt::join(high, ", "));
+      m.fail("is given [{}] and [{}]; entries are at least 0 (slice takes elements away)",
+             fmt::join(low, ", "), fmt::join(high, ", "));
   return m.wrap(ir::PadOp::create(m.b, m.loc, m.value(t), low, high, Sizes(rank, 0)));
 }
 
@@ -209,8 +216,9 @@ Tensor broadcast_to(Operand x, Shape shape) {
   const Tensor t = m.tensor(x);
   checkSizes(m, shape);
   if (broadcastShape(t.shape(), shape) != shape)
-    m.fail("cannot make {} of {}: aligned at the last dimension, sizes must be equal, or 1 in the operand", shape.str(),
-           describe(t));
+    m.fail("cannot make {} of {}: aligned at the last dimension, sizes must be equal, or 1 in the "
+           "operand",
+           shape.str(), describe(t));
   return m.broadcastTo(t, shape);
 }
 
@@ -234,15 +242,18 @@ Tensor unsqueeze(Operand x, std::int64_t dim) {
   return m.reshape(t, Shape(sizes));
 }
 
-static SmallVector<Value> startValues(OpMaker &m, const std::vector<Operand> &starts, const Tensor &t) {
+static SmallVector<Value> startValues(OpMaker &m, const std::vector<Operand> &starts,
+                                      const Tensor &t) {
   if (static_cast<std::int64_t>(starts.size()) != t.rank())
-    m.fail("is given {} starts for {}; one is needed for each of its {} dimensions", starts.size(), describe(t),
-           t.rank());
+    m.fail("is given {} starts for {}; one is needed for each of its {} dimensions", starts.size(),
+           describe(t), t.rank());
   SmallVector<Value> values;
   for (const Operand &start : starts) {
     const Tensor s = m.tensor(start);
     if (s.rank() != 0 || (s.dtype() != DType::i32 && s.dtype() != DType::i64))
-      m.fail("expects starts that are i32 or i64 scalars, got {}; declare the input with shape {{}}", describe(s));
+      m.fail(
+          "expects starts that are i32 or i64 scalars, got {}; declare the input with shape {{}}",
+          describe(s));
     values.push_back(m.value(s));
   }
   return values;
@@ -268,7 +279,8 @@ Tensor dynamic_update_slice(Operand x, Operand update, std::vector<Operand> star
   for (std::int64_t d = 0; fits && d < t.rank(); ++d)
     fits = u.size(d) <= t.size(d);
   if (!fits)
-    m.fail("of {} with {}: the update must have the same dtype and rank, and fit inside", describe(t), describe(u));
+    m.fail("of {} with {}: the update must have the same dtype and rank, and fit inside",
+           describe(t), describe(u));
   return m.wrap(ir::DynamicUpdateSliceOp::create(m.b, m.loc, m.value(t), m.value(u), at));
 }
 
@@ -289,7 +301,8 @@ Tensor iota(Shape shape, std::int64_t dim, DType dtype, std::source_location whe
   return makeIota(m, shape, dim, dtype);
 }
 
-static Tensor makeFull(std::string_view op, const Shape &shape, double value, DType dtype, std::source_location where) {
+static Tensor makeFull(std::string_view op, const Shape &shape, double value, DType dtype,
+                       std::source_location where) {
   OpMaker m(op, where);
   checkSizes(m, shape);
   return m.splat(value, dtype, shape);
@@ -297,7 +310,11 @@ static Tensor makeFull(std::string_view op, const Shape &shape, double value, DT
 Tensor full(Shape shape, double value, DType dtype, std::source_location where) {
   return makeFull("full", shape, value, dtype, where);
 }
-Tensor zeros(Shape shape, DType dtype, std::source_location where) { return makeFull("zeros", shape, 0, dtype, where); }
-Tensor ones(Shape shape, DType dtype, std::source_location where) { return makeFull("ones", shape, 1, dtype, where); }
+Tensor zeros(Shape shape, DType dtype, std::source_location where) {
+  return makeFull("zeros", shape, 0, dtype, where);
+}
+Tensor ones(Shape shape, DType dtype, std::source_location where) {
+  return makeFull("ones", shape, 1, dtype, where);
+}
 
 } // namespace heddle

@@ -31,7 +31,8 @@ std::int64_t Shape::elements() const {
 
 std::string Shape::str() const { return fmt::format("[{}]", fmt::join(sizes_, ", ")); }
 
-Operand::Operand(const State &state, std::source_location where) : where(where), tensor_(state.value(where)) {}
+Operand::Operand(const State &state, std::source_location where)
+    : where(where), tensor_(state.value(where)) {}
 
 Operand::operator Tensor() const { return OpMaker("an op", where).tensor(*this); }
 

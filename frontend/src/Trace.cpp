@@ -78,7 +78,9 @@ At::~At() {
 
 std::source_location blame(std::source_location where) { return forcedLine ? *forcedLine : where; }
 
-void failAt(std::source_location where, const std::string &message) { throw Error(blame(where), message); }
+void failAt(std::source_location where, const std::string &message) {
+  throw Error(blame(where), message);
+}
 
 std::string describe(const Tensor &tensor) {
   return fmt::format("{} {}", heddle::name(tensor.dtype()), tensor.shape().str());
@@ -89,8 +91,10 @@ void checkIdentifier(const std::string &name, const std::string &what, std::sour
   for (char c : name)
     isGood &= std::isalnum(static_cast<unsigned char>(c)) || c == '_';
   if (!isGood)
-    fail(where, "'{}' cannot name {}: it becomes part of a C name, so use letters, digits and _, and no digit first", name,
-         what);
+    fail(where,
+         "'{}' cannot name {}: it becomes part of a C name, so use letters, digits and _, and no "
+         "digit first",
+         name, what);
 }
 
 Type elementType(MLIRContext *context, DType dtype) {
@@ -120,14 +124,17 @@ RankedTensorType tensorType(MLIRContext *context, DType dtype, const Shape &shap
   return RankedTensorType::get(shape.sizes(), elementType(context, dtype));
 }
 
-Trace::Trace(detail::ModelImpl &model, std::string function, bool isTraining, std::source_location where)
-    : builder(model.context.get()), isTraining(isTraining), model(model), name(std::move(function)), where(where),
-      id(++traceCount), outer(currentTrace) {
+Trace::Trace(detail::ModelImpl &model, std::string function, bool isTraining,
+             std::source_location where)
+    : builder(model.context.get()), isTraining(isTraining), model(model), name(std::move(function)),
+      where(where), id(++traceCount), outer(currentTrace) {
   checkIdentifier(name, "a function", where);
   if (model.module->lookupSymbol(name))
-    fail(where, "model '{}' already has a function '{}'; give this one another name", model.name, name);
+    fail(where, "model '{}' already has a function '{}'; give this one another name", model.name,
+         name);
   if (outer)
-    fail(where, "function '{}' is described inside function '{}'; describe one after the other", name, outer->name);
+    fail(where, "function '{}' is described inside function '{}'; describe one after the other",
+         name, outer->name);
   this->function = func::FuncOp::create(loc(where), name, builder.getFunctionType({}, {}));
   builder.setInsertionPointToEnd(this->function.addEntryBlock());
   currentTrace = this;
@@ -143,8 +150,10 @@ Trace *Trace::currentOrNull() { return currentTrace; }
 
 Trace &Trace::current(std::string_view op, std::source_location where) {
   if (!currentTrace)
-    fail(where, "{} is used outside of a model's function; use it inside the callable given to Model::function, evaluate "
-                "or train_step",
+    fail(where,
+         "{} is used outside of a model's function; use it inside the callable given to "
+         "Model::function, evaluate "
+         "or train_step",
          op);
   return *currentTrace;
 }
@@ -158,8 +167,10 @@ Value Trace::unwrap(const Tensor &tensor, std::string_view op, std::source_locat
   if (!tensor)
     fail(at, "{} is given a Tensor without a value; assign it the result of an op first", op);
   if (Access::trace(tensor) != id)
-    fail(at, "{} is given a Tensor {} of another function, while '{}' is described; pass values between functions as "
-             "inputs or keep them in a Buffer",
+    fail(at,
+         "{} is given a Tensor {} of another function, while '{}' is described; pass values "
+         "between functions as "
+         "inputs or keep them in a Buffer",
          op, describe(tensor), name);
   return Access::value(tensor);
 }
@@ -169,15 +180,19 @@ Tensor Trace::addInput(const Input &input) {
   if (llvm::is_contained(inputNames, input.name))
     fail(input.where, "function '{}' has two inputs named '{}'; rename one", name, input.name);
   inputNames.push_back(input.name);
-  Value argument = function.front().addArgument(tensorType(builder.getContext(), input.dtype, input.shape),
-                                                loc(input.where));
+  Value argument = function.front().addArgument(
+      tensorType(builder.getContext(), input.dtype, input.shape), loc(input.where));
   return wrap(argument);
 }
 
 Attribute Trace::initAttr(const Init &init) {
-  auto number = [&](StringRef key, double value) { return builder.getNamedAttr(key, builder.getF64FloatAttr(value)); };
+  auto number = [&](StringRef key, double value) {
+    return builder.getNamedAttr(key, builder.getF64FloatAttr(value));
+  };
   SmallVector<NamedAttribute> fields;
-  auto kind = [&](StringRef name) { fields.push_back(builder.getNamedAttr("kind", builder.getStringAttr(name))); };
+  auto kind = [&](StringRef name) {
+    fields.push_back(builder.getNamedAttr("kind", builder.getStringAttr(name)));
+  };
   switch (init.kind) {
   case Init::Kind::zeros:
     kind("zeros");
@@ -205,14 +220,16 @@ Attribute Trace::initAttr(const Init &init) {
   return builder.getDictionaryAttr(fields);
 }
 
-Trace::Entry &Trace::entry(const std::string &stateName, const std::string &kind, RankedTensorType type, Attribute init,
-                           const State *state, Location at) {
+Trace::Entry &Trace::entry(const std::string &stateName, const std::string &kind,
+                           RankedTensorType type, Attribute init, const State *state, Location at) {
   if (auto found = byName.find(stateName); found != byName.end())
     return entries[found->second];
   auto [known, isNew] = model.used.try_emplace(stateName, type, kind);
   if (!isNew && known->second != std::pair<Type, std::string>(type, kind))
-    fail(where, "function '{}' uses '{}' for two different tensors of model '{}'; give modules other names, or an "
-                "optimiser another `name`",
+    fail(where,
+         "function '{}' uses '{}' for two different tensors of model '{}'; give modules other "
+         "names, or an "
+         "optimiser another `name`",
          name, stateName, model.name);
   byName[stateName] = entries.size();
   BlockArgument argument = function.front().addArgument(type, at);
@@ -223,16 +240,19 @@ Tensor Trace::readState(const State &state, std::source_location at) {
   const nn::Module *root = Access::root(state);
   const std::string full = state.name();
   if (llvm::none_of(model.roots, [&](const auto &owned) { return owned.get() == root; }))
-    fail(at, "'{}' belongs to no module of model '{}'; make its module with Model::add", full, model.name);
+    fail(at, "'{}' belongs to no module of model '{}'; make its module with Model::add", full,
+         model.name);
   // A module may have grown since Model::add looked at its names.
   auto known = model.states.try_emplace(full, &state).first;
   if (known->second != &state)
     fail(at, "model '{}' has two tensors named '{}'; rename one of the modules", model.name, full);
   const bool isParameter = Access::isParameter(state);
-  Entry &found = entry(full, isParameter ? "parameter" : "buffer",
-                       tensorType(builder.getContext(), state.dtype(), state.shape()), initAttr(Access::init(state)),
-                       &state, FileLineColLoc::get(builder.getContext(), Access::where(state).file_name(),
-                                                   Access::where(state).line(), Access::where(state).column()));
+  Entry &found =
+      entry(full, isParameter ? "parameter" : "buffer",
+            tensorType(builder.getContext(), state.dtype(), state.shape()),
+            initAttr(Access::init(state)), &state,
+            FileLineColLoc::get(builder.getContext(), Access::where(state).file_name(),
+                                Access::where(state).line(), Access::where(state).column()));
   return wrap(found.current);
 }
 
@@ -244,9 +264,10 @@ void Trace::writeState(const State &state, const Tensor &value, std::source_loca
   entries[byName.at(state.name())].current = unwrap(value, "set", at);
 }
 
-Tensor Trace::readHidden(const std::string &stateName, const std::string &kind, DType dtype, const Shape &shape) {
-  return wrap(entry(stateName, kind, tensorType(builder.getContext(), dtype, shape), initAttr(init::zeros()), nullptr,
-                    loc(where))
+Tensor Trace::readHidden(const std::string &stateName, const std::string &kind, DType dtype,
+                         const Shape &shape) {
+  return wrap(entry(stateName, kind, tensorType(builder.getContext(), dtype, shape),
+                    initAttr(init::zeros()), nullptr, loc(where))
                   .current);
 }
 
@@ -274,7 +295,8 @@ void Trace::checkOutputs(const Named &outputs) const {
   }
   for (const std::string &input : inputNames)
     if (byName.count(input))
-      fail(where, "function '{}' has an input and a state tensor named '{}'; rename the input", name, input);
+      fail(where, "function '{}' has an input and a state tensor named '{}'; rename the input",
+           name, input);
 }
 
 void Trace::finish(const Named &outputs) {
@@ -282,7 +304,8 @@ void Trace::finish(const Named &outputs) {
   if (isTraining && byName.count("rng")) {
     // iota is [0, 1]: (seed, step) becomes (seed, step + 1).
     Entry &rng = entries[byName["rng"]];
-    Value advance = ir::IotaOp::create(builder, loc(where), cast<RankedTensorType>(rng.argument.getType()), 0);
+    Value advance =
+        ir::IotaOp::create(builder, loc(where), cast<RankedTensorType>(rng.argument.getType()), 0);
     rng.current = ir::AddOp::create(builder, loc(where), rng.argument, advance);
   }
   SmallVector<Value> results;
@@ -295,9 +318,12 @@ void Trace::finish(const Named &outputs) {
       results.push_back(e.current);
     }
   if (results.empty())
-    fail(where, "function '{}' has no result and changes no state; return a Tensor from its callable", name);
+    fail(where,
+         "function '{}' has no result and changes no state; return a Tensor from its callable",
+         name);
   func::ReturnOp::create(builder, loc(where), results);
-  function.setFunctionType(builder.getFunctionType(function.front().getArgumentTypes(), ValueRange(results).getTypes()));
+  function.setFunctionType(
+      builder.getFunctionType(function.front().getArgumentTypes(), ValueRange(results).getTypes()));
 
   using D = ir::HeddleDialect;
   for (auto [i, input] : llvm::enumerate(inputNames)) {

@@ -1,4 +1,5 @@
-// A function of a model while it is being described: the bridge between the DSL's handles and the dialect.
+// A function of a model while it is being described: the bridge between the DSL's handles and the
+// dialect.
 #pragma once
 
 #include "heddle/error.h"
@@ -29,7 +30,8 @@ struct ModelImpl {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<std::shared_ptr<nn::Module>> roots;
   std::map<std::string, const State *> states; // of all roots, by full name
-  /// Type and kind of every state tensor that a function has used, so that two functions agree on it.
+  /// Type and kind of every state tensor that a function has used, so that two functions agree on
+  /// it.
   std::map<std::string, std::pair<mlir::Type, std::string>> used;
 };
 
@@ -39,7 +41,9 @@ struct ModelImpl {
 class Access {
 public:
   static Tensor tensor(mlir::Value value, std::uint64_t trace);
-  static mlir::Value value(const Tensor &tensor) { return mlir::Value::getFromOpaquePointer(tensor.value_); }
+  static mlir::Value value(const Tensor &tensor) {
+    return mlir::Value::getFromOpaquePointer(tensor.value_);
+  }
   static std::uint64_t trace(const Tensor &tensor) { return tensor.trace_; }
 
   static bool isNumber(const Operand &operand) { return operand.kind_ != Operand::Kind::Tensor; }
@@ -55,7 +59,8 @@ public:
   static std::vector<State *> states(const nn::Module &module);
 };
 
-/// While one lives, ops and errors carry this line: the user's, not that of the library's own code. The outermost wins.
+/// While one lives, ops and errors carry this line: the user's, not that of the library's own code.
+/// The outermost wins.
 class At {
 public:
   explicit At(std::source_location where);
@@ -73,7 +78,8 @@ std::source_location blame(std::source_location where);
 /// Throws Error at the user's line.
 [[noreturn]] void failAt(std::source_location where, const std::string &message);
 template <class... Args>
-[[noreturn]] void fail(std::source_location where, fmt::format_string<Args...> format, Args &&...args) {
+[[noreturn]] void fail(std::source_location where, fmt::format_string<Args...> format,
+                       Args &&...args) {
   failAt(where, fmt::format(format, std::forward<Args>(args)...));
 }
 /// "f32 [64, 784]".
@@ -86,7 +92,8 @@ mlir::RankedTensorType tensorType(mlir::MLIRContext *context, DType dtype, const
 
 class Trace {
 public:
-  Trace(detail::ModelImpl &model, std::string function, bool isTraining, std::source_location where);
+  Trace(detail::ModelImpl &model, std::string function, bool isTraining,
+        std::source_location where);
   ~Trace();
   Trace(const Trace &) = delete;
   Trace &operator=(const Trace &) = delete;
@@ -107,7 +114,8 @@ public:
   Tensor readState(const State &state, std::source_location where);
   void writeState(const State &state, const Tensor &value, std::source_location where);
   /// State that no module owns: kind "optimizer", "step" or "rng". Zero at first.
-  Tensor readHidden(const std::string &name, const std::string &kind, DType dtype, const Shape &shape);
+  Tensor readHidden(const std::string &name, const std::string &kind, DType dtype,
+                    const Shape &shape);
   void writeHidden(const std::string &name, const Tensor &value);
   /// The random state; a stream number that no other op of the function has.
   Tensor randomKey();
@@ -116,7 +124,8 @@ public:
   /// Names and arguments of the trainable parameters read so far.
   std::vector<std::pair<const State *, Tensor>> trainable() const;
 
-  /// Advances the random state if a training step has used it, makes the function of it and checks it.
+  /// Advances the random state if a training step has used it, makes the function of it and checks
+  /// it.
   void finish(const Named &outputs);
 
 private:
@@ -127,8 +136,8 @@ private:
     mlir::Attribute init;
     const State *state; // null for hidden state
   };
-  Entry &entry(const std::string &name, const std::string &kind, mlir::RankedTensorType type, mlir::Attribute init,
-               const State *state, mlir::Location where);
+  Entry &entry(const std::string &name, const std::string &kind, mlir::RankedTensorType type,
+               mlir::Attribute init, const State *state, mlir::Location where);
   mlir::Attribute initAttr(const Init &init);
   void checkOutputs(const Named &outputs) const;
 

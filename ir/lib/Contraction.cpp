@@ -14,38 +14,47 @@ static DimVector concatenated(Dims a, Dims b) {
   both.append(b.begin(), b.end());
   return both;
 }
-DimVector DotDims::xFree(int64_t rank) const { return otherDims(rank, concatenated(xBatch, xContract)); }
-DimVector DotDims::yFree(int64_t rank) const { return otherDims(rank, concatenated(yBatch, yContract)); }
+DimVector DotDims::xFree(int64_t rank) const {
+  return otherDims(rank, concatenated(xBatch, xContract));
+}
+DimVector DotDims::yFree(int64_t rank) const {
+  return otherDims(rank, concatenated(yBatch, yContract));
+}
 
-static LogicalResult checkSide(std::optional<Location> location, StringRef op, StringRef side, Dims batch,
-                               Dims contract, int64_t rank) {
+static LogicalResult checkSide(std::optional<Location> location, StringRef op, StringRef side,
+                               Dims batch, Dims contract, int64_t rank) {
   DimVector used = concatenated(batch, contract);
   for (int64_t dim : used) {
     if (dim < 0 || dim >= rank)
-      return emitOptionalError(location, op, ": dimension ", dim, " is out of range for ", side, " of rank ", rank);
+      return emitOptionalError(location, op, ": dimension ", dim, " is out of range for ", side,
+                               " of rank ", rank);
     if (llvm::count(used, dim) != 1)
-      return emitOptionalError(location, op, ": dimension ", dim, " of ", side, " is listed more than once");
+      return emitOptionalError(location, op, ": dimension ", dim, " of ", side,
+                               " is listed more than once");
   }
   return success();
 }
-static LogicalResult checkPairs(std::optional<Location> location, StringRef op, StringRef what, RankedTensorType x,
-                                RankedTensorType y, Dims xDims, Dims yDims) {
+static LogicalResult checkPairs(std::optional<Location> location, StringRef op, StringRef what,
+                                RankedTensorType x, RankedTensorType y, Dims xDims, Dims yDims) {
   for (auto [i, j] : llvm::zip_equal(xDims, yDims))
     if (!compatibleSizes(x.getDimSize(i), y.getDimSize(j)))
-      return emitOptionalError(location, op, ": ", what, " dimensions must have equal sizes, got ", x.getDimSize(i),
-                               " (dimension ", i, " of x, ", shapeText(x.getShape()), ") and ", y.getDimSize(j),
-                               " (dimension ", j, " of y, ", shapeText(y.getShape()), ")");
+      return emitOptionalError(location, op, ": ", what, " dimensions must have equal sizes, got ",
+                               x.getDimSize(i), " (dimension ", i, " of x, ",
+                               shapeText(x.getShape()), ") and ", y.getDimSize(j), " (dimension ",
+                               j, " of y, ", shapeText(y.getShape()), ")");
   return success();
 }
 
-FailureOr<RankedTensorType> heddle::ir::inferDot(std::optional<Location> location, StringRef op, RankedTensorType x,
-                                                 RankedTensorType y, const DotDims &dims) {
+FailureOr<RankedTensorType> heddle::ir::inferDot(std::optional<Location> location, StringRef op,
+                                                 RankedTensorType x, RankedTensorType y,
+                                                 const DotDims &dims) {
   if (x.getElementType() != y.getElementType())
-    return emitOptionalError(location, op, ": x and y must have one element type, got ", x.getElementType(), " and ",
-                             y.getElementType());
+    return emitOptionalError(location, op, ": x and y must have one element type, got ",
+                             x.getElementType(), " and ", y.getElementType());
   if (dims.xBatch.size() != dims.yBatch.size() || dims.xContract.size() != dims.yContract.size())
-    return emitOptionalError(location, op, ": dimensions are listed in pairs, got batch ", shapeText(dims.xBatch),
-                             " x ", shapeText(dims.yBatch), " and contract ", shapeText(dims.xContract), " x ",
+    return emitOptionalError(location, op, ": dimensions are listed in pairs, got batch ",
+                             shapeText(dims.xBatch), " x ", shapeText(dims.yBatch),
+                             " and contract ", shapeText(dims.xContract), " x ",
                              shapeText(dims.yContract));
   if (failed(checkSide(location, op, "x", dims.xBatch, dims.xContract, x.getRank())) ||
       failed(checkSide(location, op, "y", dims.yBatch, dims.yContract, y.getRank())) ||
@@ -58,7 +67,8 @@ FailureOr<RankedTensorType> heddle::ir::inferDot(std::optional<Location> locatio
   return RankedTensorType::get(shape, x.getElementType());
 }
 
-void heddle::ir::evaluateDot(const HostTensor &x, const HostTensor &y, const DotDims &dims, HostTensor &result) {
+void heddle::ir::evaluateDot(const HostTensor &x, const HostTensor &y, const DotDims &dims,
+                             HostTensor &result) {
   DimVector xStrides = rowMajorStrides(x.shape()), yStrides = rowMajorStrides(y.shape());
   DimVector xFree = dims.xFree(x.type.getRank()), yFree = dims.yFree(y.type.getRank());
   // Strides of the operands along the result's dimensions: batch, free of x, free of y.
@@ -84,15 +94,18 @@ void heddle::ir::evaluateDot(const HostTensor &x, const HostTensor &y, const Dot
 // dot_general
 //===----------------------------------------------------------------------===//
 
-template <typename OpOrAdaptor>
-static DotDims dotDims(OpOrAdaptor op) {
+template <typename OpOrAdaptor> static DotDims dotDims(OpOrAdaptor op) {
   return {op.getXBatch(), op.getYBatch(), op.getXContract(), op.getYContract()};
 }
-SmallVector<int64_t> DotGeneralOp::getXFree() { return dotDims(*this).xFree(getX().getType().getRank()); }
-SmallVector<int64_t> DotGeneralOp::getYFree() { return dotDims(*this).yFree(getY().getType().getRank()); }
+SmallVector<int64_t> DotGeneralOp::getXFree() {
+  return dotDims(*this).xFree(getX().getType().getRank());
+}
+SmallVector<int64_t> DotGeneralOp::getYFree() {
+  return dotDims(*this).yFree(getY().getType().getRank());
+}
 
-LogicalResult DotGeneralOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                             SmallVectorImpl<Type> &types) {
+LogicalResult DotGeneralOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, "heddle.dot_general", adaptor.getX());
   auto y = operandTensor(location, "heddle.dot_general", adaptor.getY());
   if (!x || !y)
@@ -110,13 +123,16 @@ LogicalResult DotGeneralOp::evaluate(Operands operands, Results results) {
 
 /// dx of `z = x . y`, or dy with the names exchanged: dz . y over z's dimensions that came from y.
 ///
-/// `zOther` are those dimensions of z, `otherFree` the dimensions of y that they came from. The product has the
-/// batch dimensions, x's free dimensions and x's contracting dimensions, or the last two exchanged when y goes
-/// first; the order that needs no transpose is taken if there is one.
-static Value dotCotangent(TensorBuilder &t, Value dz, Value other, Dims batch, Dims otherBatch, Dims free, Dims zOther,
-                          Dims otherFree, Dims contract, Dims otherContract) {
+/// `zOther` are those dimensions of z, `otherFree` the dimensions of y that they came from. The
+/// product has the batch dimensions, x's free dimensions and x's contracting dimensions, or the
+/// last two exchanged when y goes first; the order that needs no transpose is taken if there is
+/// one.
+static Value dotCotangent(TensorBuilder &t, Value dz, Value other, Dims batch, Dims otherBatch,
+                          Dims free, Dims zOther, Dims otherFree, Dims contract,
+                          Dims otherContract) {
   DimVector zBatch = llvm::to_vector(llvm::seq<int64_t>(0, batch.size()));
-  // x's contracting dimensions in the order in which the product has them: that of their partners in y.
+  // x's contracting dimensions in the order in which the product has them: that of their partners
+  // in y.
   DimVector order = llvm::to_vector(llvm::seq<int64_t>(0, contract.size()));
   llvm::sort(order, [&](int64_t a, int64_t b) { return otherContract[a] < otherContract[b]; });
   DimVector contractInOrder = pick(contract, order);
@@ -134,17 +150,19 @@ static Value dotCotangent(TensorBuilder &t, Value dz, Value other, Dims batch, D
     permutation[dim] = static_cast<int64_t>(position);
   return t.transpose(product, permutation);
 }
-LogicalResult DotGeneralOp::buildVJP(OpBuilder &builder, ValueRange cotangents, SmallVectorImpl<Value> &grads) {
+LogicalResult DotGeneralOp::buildVJP(OpBuilder &builder, ValueRange cotangents,
+                                     SmallVectorImpl<Value> &grads) {
   if (!isDifferentiableType(getType()))
     return success();
   TensorBuilder t(builder, getLoc());
   DimVector xFree = getXFree(), yFree = getYFree();
   int64_t batch = getXBatch().size(), middle = batch + xFree.size(), rank = getType().getRank();
-  DimVector zOfX = llvm::to_vector(llvm::seq(batch, middle)), zOfY = llvm::to_vector(llvm::seq(middle, rank));
-  grads[0] = dotCotangent(t, cotangents[0], getY(), getXBatch(), getYBatch(), xFree, zOfY, yFree, getXContract(),
-                          getYContract());
-  grads[1] = dotCotangent(t, cotangents[0], getX(), getYBatch(), getXBatch(), yFree, zOfX, xFree, getYContract(),
-                          getXContract());
+  DimVector zOfX = llvm::to_vector(llvm::seq(batch, middle)),
+            zOfY = llvm::to_vector(llvm::seq(middle, rank));
+  grads[0] = dotCotangent(t, cotangents[0], getY(), getXBatch(), getYBatch(), xFree, zOfY, yFree,
+                          getXContract(), getYContract());
+  grads[1] = dotCotangent(t, cotangents[0], getX(), getYBatch(), getXBatch(), yFree, zOfX, xFree,
+                          getYContract(), getXContract());
   return success();
 }
 
@@ -153,16 +171,19 @@ LogicalResult DotGeneralOp::buildVJP(OpBuilder &builder, ValueRange cotangents, 
 //===----------------------------------------------------------------------===//
 
 LogicalResult ContractionOp::verify() {
-  auto type = inferDot(getLoc(), "heddle.contraction", getX().getType(), getY().getType(), dotDims(*this));
+  auto type =
+      inferDot(getLoc(), "heddle.contraction", getX().getType(), getY().getType(), dotDims(*this));
   if (failed(type))
     return failure();
-  if (!compatibleShapes(type->getShape(), getType().getShape()) || type->getElementType() != getType().getElementType())
+  if (!compatibleShapes(type->getShape(), getType().getShape()) ||
+      type->getElementType() != getType().getElementType())
     return emitOpError("expects a result of type ") << *type << ", got " << getType();
   if (Value bias = getBias()) {
     auto biasType = cast<RankedTensorType>(bias.getType());
     if (getType().getRank() == 0)
       return emitOpError("has no last dimension for a bias to lie along");
-    auto expected = RankedTensorType::get(getType().getShape().take_back(), getType().getElementType());
+    auto expected =
+        RankedTensorType::get(getType().getShape().take_back(), getType().getElementType());
     if (biasType != expected)
       return emitOpError("expects a bias of type ") << expected << ", got " << biasType;
   }

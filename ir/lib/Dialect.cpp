@@ -2,8 +2,8 @@
 
 #include "heddle/ir/Ops.h"
 
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace heddle::ir;
@@ -25,7 +25,8 @@ void HeddleDialect::initialize() {
       >();
 }
 
-Operation *HeddleDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+Operation *HeddleDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
+                                              Location loc) {
   auto elements = dyn_cast<ElementsAttr>(value);
   if (!elements || elements.getType() != type)
     return nullptr;

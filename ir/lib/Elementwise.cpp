@@ -29,7 +29,8 @@ static Value buildNeg(OpBuilder &b, Location loc, Value x) {
 }
 static Value buildRsqrt(OpBuilder &b, Location loc, Value x) {
   // 1/sqrt, not the hardware estimate, which is good to 12 bits only.
-  return arith::DivFOp::create(b, loc, scalarConstant(b, loc, x.getType(), 1.0), math::SqrtOp::create(b, loc, x));
+  return arith::DivFOp::create(b, loc, scalarConstant(b, loc, x.getType(), 1.0),
+                               math::SqrtOp::create(b, loc, x));
 }
 static Value buildSigmoid(OpBuilder &b, Location loc, Value x) {
   Value one = scalarConstant(b, loc, x.getType(), 1.0);
@@ -39,9 +40,10 @@ static Value buildSigmoid(OpBuilder &b, Location loc, Value x) {
 static Value buildRelu(OpBuilder &b, Location loc, Value x) {
   return arith::MaximumFOp::create(b, loc, x, scalarConstant(b, loc, x.getType(), 0.0));
 }
-#define HEDDLE_BINARY(NAME, FLOAT, INT)                                                                      \
-  static Value build##NAME(OpBuilder &b, Location loc, Value x, Value y) {                                   \
-    return isFloatValue(x) ? Value(arith::FLOAT::create(b, loc, x, y)) : Value(arith::INT::create(b, loc, x, y)); \
+#define HEDDLE_BINARY(NAME, FLOAT, INT)                                                            \
+  static Value build##NAME(OpBuilder &b, Location loc, Value x, Value y) {                         \
+    return isFloatValue(x) ? Value(arith::FLOAT::create(b, loc, x, y))                             \
+                           : Value(arith::INT::create(b, loc, x, y));                              \
   }
 HEDDLE_BINARY(Add, AddFOp, AddIOp)
 HEDDLE_BINARY(Sub, SubFOp, SubIOp)
@@ -69,7 +71,8 @@ Value FloorOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   return math::FloorOp::create(b, loc, operands[0]);
 }
 Value NotOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
-  return arith::XOrIOp::create(b, loc, operands[0], scalarConstant(b, loc, operands[0].getType(), 1));
+  return arith::XOrIOp::create(b, loc, operands[0],
+                               scalarConstant(b, loc, operands[0].getType(), 1));
 }
 Value CompareOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   using F = arith::CmpFPredicate;
@@ -81,12 +84,15 @@ Value CompareOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   if (isFloatValue(operands[0]))
     return arith::CmpFOp::create(b, loc, floats[index], operands[0], operands[1]);
   bool isBool = getElementTypeOrSelf(operands[0].getType()).isInteger(1);
-  return arith::CmpIOp::create(b, loc, isBool ? booleans[index] : signedInts[index], operands[0], operands[1]);
+  return arith::CmpIOp::create(b, loc, isBool ? booleans[index] : signedInts[index], operands[0],
+                               operands[1]);
 }
 Value SelectOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   return arith::SelectOp::create(b, loc, operands[0], operands[1], operands[2]);
 }
-Value StopGradientOp::buildScalar(OpBuilder &, Location, ValueRange operands) { return operands[0]; }
+Value StopGradientOp::buildScalar(OpBuilder &, Location, ValueRange operands) {
+  return operands[0];
+}
 Value CastOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   Value x = operands[0];
   Type from = x.getType(), to = getType().getElementType();
@@ -114,7 +120,8 @@ Value CastOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
                              : Value(arith::SIToFPOp::create(b, loc, to, x));
   if (fromBits > toBits)
     return arith::TruncIOp::create(b, loc, to, x);
-  return from.isInteger(1) ? Value(arith::ExtUIOp::create(b, loc, to, x)) : Value(arith::ExtSIOp::create(b, loc, to, x));
+  return from.isInteger(1) ? Value(arith::ExtUIOp::create(b, loc, to, x))
+                           : Value(arith::ExtSIOp::create(b, loc, to, x));
 }
 
 //===----------------------------------------------------------------------===//
@@ -134,8 +141,7 @@ LogicalResult NotOp::evaluate(Operands operands, Results results) {
     out = in == 0.0 ? 1.0 : 0.0;
   return success();
 }
-template <typename Number>
-static bool holds(ComparePredicate predicate, Number x, Number y) {
+template <typename Number> static bool holds(ComparePredicate predicate, Number x, Number y) {
   switch (predicate) {
   case ComparePredicate::eq:
     return x == y;
@@ -184,26 +190,31 @@ LogicalResult StopGradientOp::evaluate(Operands operands, Results results) {
 // Derivatives
 //===----------------------------------------------------------------------===//
 
-LogicalResult SelectOp::buildVJP(OpBuilder &builder, ValueRange cotangents, SmallVectorImpl<Value> &grads) {
+LogicalResult SelectOp::buildVJP(OpBuilder &builder, ValueRange cotangents,
+                                 SmallVectorImpl<Value> &grads) {
   TensorBuilder t(builder, getLoc(), getType());
   Value zero = t.constant(0.0);
   grads[1] = t.select(getCondition(), cotangents[0], zero);
   grads[2] = t.select(getCondition(), zero, cotangents[0]);
   return success();
 }
-LogicalResult CastOp::buildVJP(OpBuilder &builder, ValueRange cotangents, SmallVectorImpl<Value> &grads) {
+LogicalResult CastOp::buildVJP(OpBuilder &builder, ValueRange cotangents,
+                               SmallVectorImpl<Value> &grads) {
   if (isDifferentiableType(getX().getType()))
-    grads[0] = TensorBuilder(builder, getLoc()).cast(cotangents[0], getX().getType().getElementType());
+    grads[0] =
+        TensorBuilder(builder, getLoc()).cast(cotangents[0], getX().getType().getElementType());
   return success();
 }
-LogicalResult StopGradientOp::buildVJP(OpBuilder &, ValueRange, SmallVectorImpl<Value> &) { return success(); }
+LogicalResult StopGradientOp::buildVJP(OpBuilder &, ValueRange, SmallVectorImpl<Value> &) {
+  return success();
+}
 
 //===----------------------------------------------------------------------===//
 // Types, syntax, folders
 //===----------------------------------------------------------------------===//
 
-LogicalResult CompareOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
+LogicalResult CompareOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, "heddle.compare", adaptor.getX());
   if (!x)
     return failure();
@@ -219,7 +230,8 @@ ParseResult SelectOp::parse(OpAsmParser &parser, OperationState &result) {
     return failure();
   Type condition = type.clone(parser.getBuilder().getI1Type());
   result.addTypes(type);
-  return parser.resolveOperands(operands, {condition, type, type}, parser.getNameLoc(), result.operands);
+  return parser.resolveOperands(operands, {condition, type, type}, parser.getNameLoc(),
+                                result.operands);
 }
 void SelectOp::print(OpAsmPrinter &printer) {
   printer << ' ' << getOperands();
@@ -260,12 +272,14 @@ OpFoldResult AddOp::fold(FoldAdaptor adaptor) {
     return getX();
   if (splatOf(adaptor.getX()) == 0.0)
     return getY();
-  return foldSplats(getType(), adaptor.getX(), adaptor.getY(), [](double a, double b) { return a + b; });
+  return foldSplats(getType(), adaptor.getX(), adaptor.getY(),
+                    [](double a, double b) { return a + b; });
 }
 OpFoldResult SubOp::fold(FoldAdaptor adaptor) {
   if (splatOf(adaptor.getY()) == 0.0)
     return getX();
-  return foldSplats(getType(), adaptor.getX(), adaptor.getY(), [](double a, double b) { return a - b; });
+  return foldSplats(getType(), adaptor.getX(), adaptor.getY(),
+                    [](double a, double b) { return a - b; });
 }
 OpFoldResult MulOp::fold(FoldAdaptor adaptor) {
   // x * 0 stays: it is NaN where x is infinite or NaN.
@@ -273,12 +287,14 @@ OpFoldResult MulOp::fold(FoldAdaptor adaptor) {
     return getX();
   if (splatOf(adaptor.getX()) == 1.0)
     return getY();
-  return foldSplats(getType(), adaptor.getX(), adaptor.getY(), [](double a, double b) { return a * b; });
+  return foldSplats(getType(), adaptor.getX(), adaptor.getY(),
+                    [](double a, double b) { return a * b; });
 }
 OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
   if (splatOf(adaptor.getY()) == 1.0)
     return getX();
-  return foldSplats(getType(), adaptor.getX(), adaptor.getY(), [](double a, double b) { return a / b; });
+  return foldSplats(getType(), adaptor.getX(), adaptor.getY(),
+                    [](double a, double b) { return a / b; });
 }
 OpFoldResult CompareOp::fold(FoldAdaptor adaptor) {
   auto x = dyn_cast_if_present<SplatElementsAttr>(adaptor.getX());
@@ -289,7 +305,8 @@ OpFoldResult CompareOp::fold(FoldAdaptor adaptor) {
   // Integers beyond 2^53 would not be told apart as doubles.
   bool result = isa<FloatType>(element)
                     ? holds(getPredicate(), *splatOf(x), *splatOf(y))
-                    : holds(getPredicate(), x.getSplatValue<APInt>().getSExtValue(), y.getSplatValue<APInt>().getSExtValue());
+                    : holds(getPredicate(), x.getSplatValue<APInt>().getSExtValue(),
+                            y.getSplatValue<APInt>().getSExtValue());
   return SplatElementsAttr::get(getType(), BoolAttr::get(getContext(), result));
 }
 OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
@@ -303,7 +320,8 @@ OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
   if (getX().getType() == getType())
     return getX();
   auto x = splatOf(adaptor.getX());
-  return x && isa<FloatType>(getX().getType().getElementType()) ? splatResult(getType(), *x) : OpFoldResult();
+  return x && isa<FloatType>(getX().getType().getElementType()) ? splatResult(getType(), *x)
+                                                                : OpFoldResult();
 }
 
 // The generated definitions of these ops call the builders above.

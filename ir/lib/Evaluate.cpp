@@ -24,10 +24,13 @@ std::string shapeText(Dims shape) {
   return text;
 }
 
-bool compatibleSizes(int64_t a, int64_t b) { return a == b || ShapedType::isDynamic(a) || ShapedType::isDynamic(b); }
+bool compatibleSizes(int64_t a, int64_t b) {
+  return a == b || ShapedType::isDynamic(a) || ShapedType::isDynamic(b);
+}
 bool compatibleShapes(Dims a, Dims b) {
-  return a.size() == b.size() &&
-         llvm::all_of(llvm::zip(a, b), [](auto sizes) { return compatibleSizes(std::get<0>(sizes), std::get<1>(sizes)); });
+  return a.size() == b.size() && llvm::all_of(llvm::zip(a, b), [](auto sizes) {
+           return compatibleSizes(std::get<0>(sizes), std::get<1>(sizes));
+         });
 }
 
 DimVector rowMajorStrides(Dims shape) {
@@ -56,24 +59,30 @@ DimVector pick(Dims list, Dims positions) {
 RankedTensorType operandTensor(std::optional<Location> location, StringRef op, Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type)
-    (void)emitOptionalError(location, op, ": operands must be ranked tensors, got ", value.getType());
+    (void)emitOptionalError(location, op, ": operands must be ranked tensors, got ",
+                            value.getType());
   return type;
 }
 
-LogicalResult checkIncreasing(std::optional<Location> location, StringRef op, Dims dimensions, int64_t rank) {
+LogicalResult checkIncreasing(std::optional<Location> location, StringRef op, Dims dimensions,
+                              int64_t rank) {
   int64_t previous = -1;
   for (int64_t dimension : dimensions) {
     if (dimension < 0 || dimension >= rank)
-      return emitOptionalError(location, op, ": dimension ", dimension, " is out of range for rank ", rank);
+      return emitOptionalError(location, op, ": dimension ", dimension,
+                               " is out of range for rank ", rank);
     if (dimension <= previous)
-      return emitOptionalError(location, op, ": dimensions must be strictly increasing, got ", shapeText(dimensions));
+      return emitOptionalError(location, op, ": dimensions must be strictly increasing, got ",
+                               shapeText(dimensions));
     previous = dimension;
   }
   return success();
 }
-LogicalResult checkDimension(std::optional<Location> location, StringRef op, int64_t dimension, int64_t rank) {
+LogicalResult checkDimension(std::optional<Location> location, StringRef op, int64_t dimension,
+                             int64_t rank) {
   if (dimension < 0 || dimension >= rank)
-    return emitOptionalError(location, op, ": dimension ", dimension, " is out of range for rank ", rank);
+    return emitOptionalError(location, op, ": dimension ", dimension, " is out of range for rank ",
+                             rank);
   return success();
 }
 

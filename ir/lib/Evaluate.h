@@ -30,8 +30,7 @@ DimVector otherDims(int64_t rank, Dims dimensions);
 DimVector pick(Dims list, Dims positions);
 
 /// Calls `body(index)` for each index of `shape`, in row-major order.
-template <typename Body>
-void forEachIndex(Dims shape, Body body) {
+template <typename Body> void forEachIndex(Dims shape, Body body) {
   for (int64_t size : shape)
     if (size == 0)
       return;
@@ -46,13 +45,15 @@ void forEachIndex(Dims shape, Body body) {
   }
 }
 
-/// The type of an operand whose type the verifier may not have seen yet; null, with an error, where it is no tensor.
-mlir::RankedTensorType operandTensor(std::optional<mlir::Location> location, llvm::StringRef op, mlir::Value value);
+/// The type of an operand whose type the verifier may not have seen yet; null, with an error, where
+/// it is no tensor.
+mlir::RankedTensorType operandTensor(std::optional<mlir::Location> location, llvm::StringRef op,
+                                     mlir::Value value);
 /// Rejects lists that are not strictly increasing dimensions of `rank`.
-mlir::LogicalResult checkIncreasing(std::optional<mlir::Location> location, llvm::StringRef op, Dims dimensions,
-                                    int64_t rank);
-mlir::LogicalResult checkDimension(std::optional<mlir::Location> location, llvm::StringRef op, int64_t dimension,
-                                   int64_t rank);
+mlir::LogicalResult checkIncreasing(std::optional<mlir::Location> location, llvm::StringRef op,
+                                    Dims dimensions, int64_t rank);
+mlir::LogicalResult checkDimension(std::optional<mlir::Location> location, llvm::StringRef op,
+                                   int64_t dimension, int64_t rank);
 
 /// The dimension lists of a sum of products.
 struct DotDims {
@@ -61,13 +62,13 @@ struct DotDims {
   DimVector xFree(int64_t rank) const;
   DimVector yFree(int64_t rank) const;
 };
-mlir::FailureOr<mlir::RankedTensorType> inferDot(std::optional<mlir::Location> location, llvm::StringRef op,
-                                                 mlir::RankedTensorType x, mlir::RankedTensorType y,
-                                                 const DotDims &dims);
+mlir::FailureOr<mlir::RankedTensorType> inferDot(std::optional<mlir::Location> location,
+                                                 llvm::StringRef op, mlir::RankedTensorType x,
+                                                 mlir::RankedTensorType y, const DotDims &dims);
 void evaluateDot(const HostTensor &x, const HostTensor &y, const DotDims &dims, HostTensor &result);
 
 /// Evaluates the ops of `block` and returns the operands of its terminator.
-mlir::FailureOr<llvm::SmallVector<HostTensor>> evaluateBlock(mlir::Block &block,
-                                                             llvm::ArrayRef<const HostTensor *> arguments);
+mlir::FailureOr<llvm::SmallVector<HostTensor>>
+evaluateBlock(mlir::Block &block, llvm::ArrayRef<const HostTensor *> arguments);
 
 } // namespace heddle::ir

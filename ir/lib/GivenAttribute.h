@@ -6,8 +6,8 @@
 
 namespace heddle::ir {
 
-/// While an op is parsed its attributes are still in the dictionary; builders hand them over in the properties.
-/// Null if it was not given at all.
+/// While an op is parsed its attributes are still in the dictionary; builders hand them over in the
+/// properties. Null if it was not given at all.
 template <typename Attr, typename Adaptor>
 Attr givenAttribute(Adaptor &adaptor, Attr property, llvm::StringRef name) {
   if (property || !adaptor.getAttributes())

@@ -28,14 +28,15 @@ static LogicalResult checkIndices(Operation *op, const HostTensor &indices, int6
   return success();
 }
 
-LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                         SmallVectorImpl<Type> &types) {
+LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto table = operandTensor(location, "heddle.gather", adaptor.getTable());
   auto indices = operandTensor(location, "heddle.gather", adaptor.getIndices());
   if (!table || !indices)
     return failure();
   if (table.getRank() == 0)
-    return emitOptionalError(location, "heddle.gather: expected a table of at least one dimension, got ", table);
+    return emitOptionalError(
+        location, "heddle.gather: expected a table of at least one dimension, got ", table);
   types.push_back(rowsOf(table, indices));
   return success();
 }
@@ -49,26 +50,28 @@ LogicalResult GatherOp::evaluate(Operands operands, Results results) {
     out = std::copy_n(table.values.begin() + static_cast<int64_t>(index) * size, size, out);
   return success();
 }
-LogicalResult GatherOp::buildVJP(OpBuilder &builder, ValueRange cotangents, SmallVectorImpl<Value> &grads) {
+LogicalResult GatherOp::buildVJP(OpBuilder &builder, ValueRange cotangents,
+                                 SmallVectorImpl<Value> &grads) {
   Value zeros = TensorBuilder(builder, getLoc()).constant(0.0, getTable().getType());
   grads[0] = ScatterAddOp::create(builder, getLoc(), zeros, getIndices(), cotangents[0]);
   return success();
 }
 
-LogicalResult ScatterAddOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                             SmallVectorImpl<Type> &types) {
+LogicalResult ScatterAddOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto table = operandTensor(location, "heddle.scatter_add", adaptor.getTable());
   auto indices = operandTensor(location, "heddle.scatter_add", adaptor.getIndices());
   auto updates = operandTensor(location, "heddle.scatter_add", adaptor.getUpdates());
   if (!table || !indices || !updates)
     return failure();
   if (table.getRank() == 0)
-    return emitOptionalError(location, "heddle.scatter_add: expected a table of at least one dimension, got ", table);
+    return emitOptionalError(
+        location, "heddle.scatter_add: expected a table of at least one dimension, got ", table);
   auto expected = rowsOf(table, indices);
   if (!compatibleShapes(expected.getShape(), updates.getShape()) ||
       expected.getElementType() != updates.getElementType())
-    return emitOptionalError(location, "heddle.scatter_add: expected updates of type ", expected, " (a row of ", table,
-                             " for each index), got ", updates);
+    return emitOptionalError(location, "heddle.scatter_add: expected updates of type ", expected,
+                             " (a row of ", table, " for each index), got ", updates);
   types.push_back(table);
   return success();
 }
@@ -84,7 +87,8 @@ LogicalResult ScatterAddOp::evaluate(Operands operands, Results results) {
       results[0].values[static_cast<int64_t>(index) * size + i] += *update++;
   return success();
 }
-LogicalResult ScatterAddOp::buildVJP(OpBuilder &builder, ValueRange cotangents, SmallVectorImpl<Value> &grads) {
+LogicalResult ScatterAddOp::buildVJP(OpBuilder &builder, ValueRange cotangents,
+                                     SmallVectorImpl<Value> &grads) {
   grads[0] = cotangents[0];
   grads[2] = GatherOp::create(builder, getLoc(), cotangents[0], getIndices());
   return success();

@@ -17,7 +17,8 @@ using namespace heddle::ir;
 static constexpr double kLargestExact = 9007199254740992.0; // 2^53
 
 /// Brings integers into the range of their type, as the machine does.
-static LogicalResult wrapIntegers(HostTensor &tensor, llvm::function_ref<InFlightDiagnostic()> emitError) {
+static LogicalResult wrapIntegers(HostTensor &tensor,
+                                  llvm::function_ref<InFlightDiagnostic()> emitError) {
   auto element = dyn_cast<IntegerType>(tensor.type.getElementType());
   if (!element)
     return success();
@@ -38,7 +39,8 @@ static LogicalResult wrapIntegers(HostTensor &tensor, llvm::function_ref<InFligh
   return success();
 }
 
-FailureOr<SmallVector<HostTensor>> heddle::ir::evaluateBlock(Block &block, ArrayRef<const HostTensor *> arguments) {
+FailureOr<SmallVector<HostTensor>>
+heddle::ir::evaluateBlock(Block &block, ArrayRef<const HostTensor *> arguments) {
   DenseMap<Value, HostTensor> values;
   for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments))
     values[argument] = *tensor;
@@ -69,21 +71,25 @@ FailureOr<SmallVector<HostTensor>> heddle::ir::evaluateBlock(Block &block, Array
   return emitError(block.getParentOp()->getLoc(), "the interpreter found no return");
 }
 
-FailureOr<SmallVector<HostTensor>> heddle::ir::interpret(func::FuncOp function, ArrayRef<HostTensor> arguments) {
+FailureOr<SmallVector<HostTensor>> heddle::ir::interpret(func::FuncOp function,
+                                                         ArrayRef<HostTensor> arguments) {
   if (function.isDeclaration() || !function.getBody().hasOneBlock())
-    return function.emitError() << "the interpreter needs a body of one block in '" << function.getName() << "'";
+    return function.emitError() << "the interpreter needs a body of one block in '"
+                                << function.getName() << "'";
   if (arguments.size() != function.getNumArguments())
-    return function.emitError() << "'" << function.getName() << "' takes " << function.getNumArguments()
-                                << " arguments, got " << arguments.size();
+    return function.emitError() << "'" << function.getName() << "' takes "
+                                << function.getNumArguments() << " arguments, got "
+                                << arguments.size();
   SmallVector<const HostTensor *> pointers;
   for (auto [i, tensor] : llvm::enumerate(arguments)) {
     Type expected = function.getArgumentTypes()[i];
     if (tensor.type != expected)
-      return function.emitError() << "argument " << i << " of '" << function.getName() << "' has type " << expected
-                                  << ", got " << tensor.type;
+      return function.emitError() << "argument " << i << " of '" << function.getName()
+                                  << "' has type " << expected << ", got " << tensor.type;
     if (static_cast<int64_t>(tensor.values.size()) != tensor.type.getNumElements())
       return function.emitError() << "argument " << i << " of '" << function.getName() << "' has "
-                                  << tensor.type.getNumElements() << " elements, got " << tensor.values.size();
+                                  << tensor.type.getNumElements() << " elements, got "
+                                  << tensor.values.size();
     pointers.push_back(&tensor);
   }
   return evaluateBlock(function.getBody().front(), pointers);

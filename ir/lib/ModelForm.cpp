@@ -1,16 +1,17 @@
 //===- ModelForm.cpp - what a model's functions must say of themselves ----===//
 //
-// Verifies modules with `heddle.model`: every argument and result has the attributes that make it an input, a
-// result or a part of the state. Functions that a backend has planned (`heddle.entry`) are past this form.
+// Verifies modules with `heddle.model`: every argument and result has the attributes that make it
+// an input, a result or a part of the state. Functions that a backend has planned (`heddle.entry`)
+// are past this form.
 //
 //===----------------------------------------------------------------------===//
 
 #include "heddle/ir/Ops.h"
 
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace heddle::ir;
@@ -24,9 +25,13 @@ struct InitForm {
   StringLiteral kind;
   ArrayRef<StringLiteral> numbers;
 };
-constexpr StringLiteral kConstant[] = {"value"}, kUniform[] = {"low", "high"}, kNormal[] = {"mean", "std"};
-const InitForm kInits[] = {
-    {"zeros", {}}, {"ones", {}}, {"constant", kConstant}, {"uniform", kUniform}, {"normal", kNormal}};
+constexpr StringLiteral kConstant[] = {"value"}, kUniform[] = {"low", "high"},
+                        kNormal[] = {"mean", "std"};
+const InitForm kInits[] = {{"zeros", {}},
+                           {"ones", {}},
+                           {"constant", kConstant},
+                           {"uniform", kUniform},
+                           {"normal", kNormal}};
 
 class FunctionForm {
 public:
@@ -43,7 +48,9 @@ public:
   }
 
 private:
-  InFlightDiagnostic error(Twine which) { return function.emitError("model function '") << function.getName() << "': " << which; }
+  InFlightDiagnostic error(Twine which) {
+    return function.emitError("model function '") << function.getName() << "': " << which;
+  }
 
   LogicalResult verifyType(Type type, const Twine &which) {
     auto tensor = dyn_cast<RankedTensorType>(type);
@@ -61,8 +68,9 @@ private:
       return error(which) << " has no heddle.name; expected heddle.name = \"...\"";
     auto kind = function.getArgAttrOfType<StringAttr>(index, HeddleDialect::kKindAttr);
     if (!kind || !llvm::is_contained(kKinds, kind.getValue())) {
-      auto diagnostic = error(which) << " '" << name.getValue() << "' expects a heddle.kind that is one of "
-                                     << llvm::join(ArrayRef<StringLiteral>(kKinds), ", ") << "; got ";
+      auto diagnostic = error(which)
+                        << " '" << name.getValue() << "' expects a heddle.kind that is one of "
+                        << llvm::join(ArrayRef<StringLiteral>(kKinds), ", ") << "; got ";
       if (Attribute given = function.getArgAttr(index, HeddleDialect::kKindAttr))
         return diagnostic << given;
       return diagnostic << "none";
@@ -77,18 +85,24 @@ private:
     if (!init) {
       // A parameter that starts at zero by oversight does not learn.
       if (kind == "parameter")
-        return error(which) << " is a parameter without heddle.init; expected heddle.init = {kind = \"normal\", mean = "
+        return error(which) << " is a parameter without heddle.init; expected heddle.init = {kind "
+                               "= \"normal\", mean = "
                                "0.0, std = 0.02}, or another";
       return success();
     }
     auto fields = dyn_cast<DictionaryAttr>(init);
     auto initKind = fields ? fields.getAs<StringAttr>("kind") : StringAttr();
-    auto form = llvm::find_if(kInits, [&](const InitForm &known) { return initKind && known.kind == initKind.getValue(); });
+    auto form = llvm::find_if(kInits, [&](const InitForm &known) {
+      return initKind && known.kind == initKind.getValue();
+    });
     if (form == std::end(kInits))
-      return error(which) << " expects a heddle.init whose kind is zeros, ones, constant, uniform or normal; got " << init;
+      return error(which) << " expects a heddle.init whose kind is zeros, ones, constant, uniform "
+                             "or normal; got "
+                          << init;
     for (StringLiteral number : form->numbers)
       if (!isa_and_nonnull<FloatAttr, IntegerAttr>(fields.get(number)))
-        return error(which) << " has a heddle.init of kind " << form->kind << " without the number '" << number << "'";
+        return error(which) << " has a heddle.init of kind " << form->kind
+                            << " without the number '" << number << "'";
     return success();
   }
 
@@ -100,7 +114,8 @@ private:
     auto name = function.getResultAttrOfType<StringAttr>(index, HeddleDialect::kNameAttr);
     auto updates = function.getResultAttrOfType<StringAttr>(index, HeddleDialect::kUpdatesAttr);
     if (static_cast<bool>(name) == static_cast<bool>(updates))
-      return error(which) << " expects either heddle.name, which gives it to the caller, or heddle.updates, which stores "
+      return error(which) << " expects either heddle.name, which gives it to the caller, or "
+                             "heddle.updates, which stores "
                              "it in the state";
     if (!(name ? names : updated).insert((name ? name : updates).getValue()).second)
       return error(which) << " is the second one that " << (name ? "is named '" : "updates '")
@@ -114,7 +129,8 @@ private:
       return error(which) << " updates '" << target << "', which is no argument of the function";
     const unsigned argument = found->second;
     if (function.getArgAttrOfType<StringAttr>(argument, HeddleDialect::kKindAttr) == "input")
-      return error(which) << " updates '" << target << "', which is an input; only state can be updated";
+      return error(which) << " updates '" << target
+                          << "', which is an input; only state can be updated";
     if (function.getArgumentTypes()[argument] != type)
       return error(which) << " updates '" << target << "' with " << type << "; expected "
                           << function.getArgumentTypes()[argument];
@@ -133,7 +149,8 @@ LogicalResult HeddleDialect::verifyOperationAttribute(Operation *op, NamedAttrib
     return success();
   auto name = dyn_cast<StringAttr>(attribute.getValue());
   if (!isa<ModuleOp>(op) || !name || name.empty())
-    return op->emitError() << "'" << kModelAttr << "' names the model of a module; expected a string on a module, got "
+    return op->emitError() << "'" << kModelAttr
+                           << "' names the model of a module; expected a string on a module, got "
                            << attribute.getValue();
   for (auto function : cast<ModuleOp>(op).getOps<func::FuncOp>())
     if (!function.isExternal() && function.isPublic() && !function->hasAttr("heddle.entry") &&

@@ -1,7 +1,7 @@
 //===- Neural.cpp - decompositions and derivatives of composite ops -------===//
 //
-// A derivative recomputes what it needs with the same ops as the decomposition, so that CSE leaves one of each.
-// f16 and bf16 are computed in f32 and rounded at the end.
+// A derivative recomputes what it needs with the same ops as the decomposition, so that CSE leaves
+// one of each. f16 and bf16 are computed in f32 and rounded at the end.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,8 +50,9 @@ static Value tanhOfGelu(Formula &t, Value x) {
 }
 /// (1 + erf(x/sqrt 2)) / 2, or its approximation: what gelu multiplies x by.
 static Value geluGate(Formula &t, Value x, GeluApproximation approximation) {
-  Value inner = approximation == GeluApproximation::tanh ? tanhOfGelu(t, x)
-                                                         : t.erf(t.scale(x, 1.0 / std::numbers::sqrt2));
+  Value inner = approximation == GeluApproximation::tanh
+                    ? tanhOfGelu(t, x)
+                    : t.erf(t.scale(x, 1.0 / std::numbers::sqrt2));
   return t.scale(t.add(inner, t.constant(1.0, x.getType())), 0.5);
 }
 
@@ -66,11 +67,13 @@ LogicalResult GeluOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads 
   Value gate = geluGate(t, x, getApproximate()), slope, square = t.mul(x, x);
   if (getApproximate() == GeluApproximation::tanh) {
     Value tanh = tanhOfGelu(t, x), one = t.constant(1.0, x.getType());
-    Value inner = t.add(t.scale(square, 3.0 * kCubic * kSqrt2OverPi), t.constant(kSqrt2OverPi, x.getType()));
+    Value inner =
+        t.add(t.scale(square, 3.0 * kCubic * kSqrt2OverPi), t.constant(kSqrt2OverPi, x.getType()));
     slope = t.scale(t.mul(t.sub(one, t.mul(tanh, tanh)), inner), 0.5);
   } else {
     // The density of the normal distribution.
-    slope = t.scale(t.exp(t.scale(square, -0.5)), 0.5 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
+    slope =
+        t.scale(t.exp(t.scale(square, -0.5)), 0.5 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
   }
   grads[0] = t.narrow(t.mul(dy, t.add(gate, t.mul(x, slope))));
   return success();
@@ -119,8 +122,8 @@ static Value softmaxCotangent(Formula &t, Value y, Value dy, int64_t dim) {
   return t.mul(y, t.sub(dy, t.broadcastAlong(dot, dim, shapeOf(y))));
 }
 
-static LogicalResult inferAlong(std::optional<Location> location, StringRef op, Value value, uint64_t dimension,
-                                SmallVectorImpl<Type> &types) {
+static LogicalResult inferAlong(std::optional<Location> location, StringRef op, Value value,
+                                uint64_t dimension, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, op, value);
   if (!x || failed(checkDimension(location, op, static_cast<int64_t>(dimension), x.getRank())))
     return failure();
@@ -128,8 +131,8 @@ static LogicalResult inferAlong(std::optional<Location> location, StringRef op, 
   return success();
 }
 
-LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto given = givenAttribute(adaptor, adaptor.getDimensionAttr(), "dimension");
   if (!given)
     return emitOptionalError(location, "heddle.softmax: expected the attribute 'dimension'");
@@ -146,8 +149,8 @@ LogicalResult SoftmaxOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Gra
   return success();
 }
 
-LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                             SmallVectorImpl<Type> &types) {
+LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto given = givenAttribute(adaptor, adaptor.getDimensionAttr(), "dimension");
   if (!given)
     return emitOptionalError(location, "heddle.log_softmax: expected the attribute 'dimension'");
@@ -173,17 +176,20 @@ LogicalResult LogSoftmaxOp::buildVJP(OpBuilder &builder, ValueRange cotangents, 
 // layer_norm
 //===----------------------------------------------------------------------===//
 
-LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, "heddle.layer_norm", adaptor.getX());
   auto weight = operandTensor(location, "heddle.layer_norm", adaptor.getWeight());
   if (!x || !weight)
     return failure();
   if (x.getRank() == 0)
-    return emitOptionalError(location, "heddle.layer_norm: expected a tensor of at least one dimension, got ", x);
-  if (weight.getElementType() != x.getElementType() || !compatibleShapes(weight.getShape(), x.getShape().take_back()))
+    return emitOptionalError(
+        location, "heddle.layer_norm: expected a tensor of at least one dimension, got ", x);
+  if (weight.getElementType() != x.getElementType() ||
+      !compatibleShapes(weight.getShape(), x.getShape().take_back()))
     return emitOptionalError(location, "heddle.layer_norm: expected weight and bias of type ",
-                             RankedTensorType::get(x.getShape().take_back(), x.getElementType()), ", got ", weight);
+                             RankedTensorType::get(x.getShape().take_back(), x.getElementType()),
+                             ", got ", weight);
   types.push_back(x);
   return success();
 }
@@ -213,7 +219,8 @@ struct LayerNormParts {
 Values LayerNormOp::decompose(OpBuilder &builder) {
   Formula t(builder, *this);
   LayerNormParts parts(t, t.widen(getX()), getEpsilon().convertToDouble());
-  Value weight = parts.spreadWeight(t, t.widen(getWeight())), bias = parts.spreadWeight(t, t.widen(getBias()));
+  Value weight = parts.spreadWeight(t, t.widen(getWeight())),
+        bias = parts.spreadWeight(t, t.widen(getBias()));
   return SmallVector<Value>{t.narrow(t.add(t.mul(parts.normal, weight), bias))};
 }
 LogicalResult LayerNormOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
@@ -224,7 +231,8 @@ LogicalResult LayerNormOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
   Value g = t.mul(dy, parts.spreadWeight(t, t.widen(getWeight())));
   Value meanG = parts.spread(t, parts.mean(t, g));
   Value meanGNormal = parts.spread(t, parts.mean(t, t.mul(g, parts.normal)));
-  Value dx = t.mul(parts.spread(t, parts.rstd), t.sub(t.sub(g, meanG), t.mul(parts.normal, meanGNormal)));
+  Value dx =
+      t.mul(parts.spread(t, parts.rstd), t.sub(t.sub(g, meanG), t.mul(parts.normal, meanGNormal)));
   DimVector leading = llvm::to_vector(llvm::seq<int64_t>(0, parts.last));
   grads[0] = t.narrow(dx);
   grads[1] = t.narrow(t.reduceSum(t.mul(dy, parts.normal), leading));
@@ -236,14 +244,15 @@ LogicalResult LayerNormOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
 // cross_entropy
 //===----------------------------------------------------------------------===//
 
-LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                               SmallVectorImpl<Type> &types) {
+LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                               Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto logits = operandTensor(location, "heddle.cross_entropy", adaptor.getLogits());
   auto labels = operandTensor(location, "heddle.cross_entropy", adaptor.getLabels());
   if (!logits || !labels)
     return failure();
   if (logits.getRank() != 2)
-    return emitOptionalError(location, "heddle.cross_entropy: expected logits [rows, classes], got ", logits);
+    return emitOptionalError(location,
+                             "heddle.cross_entropy: expected logits [rows, classes], got ", logits);
   if (!compatibleShapes(labels.getShape(), logits.getShape().take_front()))
     return emitOptionalError(location, "heddle.cross_entropy: expected one label for each of the ",
                              logits.getDimSize(0), " rows of logits, got ", labels);
@@ -253,16 +262,20 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Loca
 
 namespace {
 struct CrossEntropyParts {
-  Value isLabel; // [rows, classes], whether the class is the row's label; no row of it where the label is out of range
+  Value isLabel; // [rows, classes], whether the class is the row's label; no row of it where the
+                 // label is out of range
   Value valid;   // [rows], whether the label counts
   Value count;   // how many do
   SoftmaxParts softmax;
 
-  CrossEntropyParts(Formula &t, Value logits, Value labels, int64_t ignoreIndex) : softmax(t, logits, 1) {
+  CrossEntropyParts(Formula &t, Value logits, Value labels, int64_t ignoreIndex)
+      : softmax(t, logits, 1) {
     auto labelType = cast<RankedTensorType>(labels.getType());
     auto classType = RankedTensorType::get(shapeOf(logits), labelType.getElementType());
-    isLabel = t.compare(ComparePredicate::eq, t.iota(classType, 1), t.broadcast(labels, {0}, shapeOf(logits)));
-    valid = t.compare(ComparePredicate::ne, labels, t.constant(static_cast<double>(ignoreIndex), labelType));
+    isLabel = t.compare(ComparePredicate::eq, t.iota(classType, 1),
+                        t.broadcast(labels, {0}, shapeOf(logits)));
+    valid = t.compare(ComparePredicate::ne, labels,
+                      t.constant(static_cast<double>(ignoreIndex), labelType));
     count = t.reduceSum(t.cast(valid, t.wide), {0});
   }
 };
@@ -295,8 +308,8 @@ LogicalResult CrossEntropyOp::buildVJP(OpBuilder &builder, ValueRange cotangents
 // dropout
 //===----------------------------------------------------------------------===//
 
-LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
+LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto given = givenAttribute(adaptor, adaptor.getPAttr(), "p");
   if (!given)
     return emitOptionalError(location, "heddle.dropout: expected the attribute 'p'");
@@ -317,12 +330,15 @@ static Value dropped(OpBuilder &builder, DropoutOp op, Value x) {
     return x;
   Formula t(builder, op);
   auto uniformType = op.getType().clone(builder.getF32Type());
-  Value uniform = RandomUniformOp::create(builder, op.getLoc(), uniformType, op.getKey(), op.getStream());
+  Value uniform =
+      RandomUniformOp::create(builder, op.getLoc(), uniformType, op.getKey(), op.getStream());
   Value keep = t.compare(ComparePredicate::ge, uniform, t.constant(p, uniformType));
   x = t.widen(x);
   return t.narrow(t.select(keep, t.scale(x, 1.0 / (1.0 - p)), t.constant(0.0, x.getType())));
 }
-Values DropoutOp::decompose(OpBuilder &builder) { return SmallVector<Value>{dropped(builder, *this, getX())}; }
+Values DropoutOp::decompose(OpBuilder &builder) {
+  return SmallVector<Value>{dropped(builder, *this, getX())};
+}
 LogicalResult DropoutOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
   grads[0] = dropped(builder, *this, cotangents[0]);
   return success();
@@ -332,37 +348,40 @@ LogicalResult DropoutOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Gra
 // attention
 //===----------------------------------------------------------------------===//
 
-LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto q = operandTensor(location, "heddle.attention", adaptor.getQ());
   auto k = operandTensor(location, "heddle.attention", adaptor.getK());
   auto v = operandTensor(location, "heddle.attention", adaptor.getV());
   if (!q || !k || !v)
     return failure();
   if (q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4)
-    return emitOptionalError(location, "heddle.attention: expected q [batch, heads, T, D], k [batch, heads, S, D] and "
-                                       "v [batch, heads, S, E], got ",
-                             q, ", ", k, " and ", v);
+    return emitOptionalError(
+        location,
+        "heddle.attention: expected q [batch, heads, T, D], k [batch, heads, S, D] and "
+        "v [batch, heads, S, E], got ",
+        q, ", ", k, " and ", v);
   if (q.getElementType() != k.getElementType() || q.getElementType() != v.getElementType())
-    return emitOptionalError(location, "heddle.attention: q, k and v must have one element type, got ",
-                             q.getElementType(), ", ", k.getElementType(), " and ", v.getElementType());
+    return emitOptionalError(
+        location, "heddle.attention: q, k and v must have one element type, got ",
+        q.getElementType(), ", ", k.getElementType(), " and ", v.getElementType());
   DimVector kExpected = {q.getDimSize(0), q.getDimSize(1), k.getDimSize(2), q.getDimSize(3)};
   DimVector vExpected = {q.getDimSize(0), q.getDimSize(1), k.getDimSize(2), v.getDimSize(3)};
   if (!compatibleShapes(k.getShape(), kExpected))
-    return emitOptionalError(location, "heddle.attention: expected k of shape ", shapeText(kExpected), ", got ",
-                             shapeText(k.getShape()));
+    return emitOptionalError(location, "heddle.attention: expected k of shape ",
+                             shapeText(kExpected), ", got ", shapeText(k.getShape()));
   if (!compatibleShapes(v.getShape(), vExpected))
-    return emitOptionalError(location, "heddle.attention: expected v of shape ", shapeText(vExpected), ", got ",
-                             shapeText(v.getShape()));
+    return emitOptionalError(location, "heddle.attention: expected v of shape ",
+                             shapeText(vExpected), ", got ", shapeText(v.getShape()));
   if (Value mask = adaptor.getMask()) {
     auto maskType = operandTensor(location, "heddle.attention", mask);
     DimVector maskExpected = {q.getDimSize(2), k.getDimSize(2)};
     if (!maskType || !compatibleShapes(maskType.getShape(), maskExpected))
-      return emitOptionalError(location, "heddle.attention: expected a mask of shape ", shapeText(maskExpected),
-                               ", got ", mask.getType());
+      return emitOptionalError(location, "heddle.attention: expected a mask of shape ",
+                               shapeText(maskExpected), ", got ", mask.getType());
   }
-  types.push_back(RankedTensorType::get({q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), v.getDimSize(3)},
-                                        q.getElementType()));
+  types.push_back(RankedTensorType::get(
+      {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), v.getDimSize(3)}, q.getElementType()));
   return success();
 }
 
@@ -374,7 +393,8 @@ static Value attentionProbabilities(Formula &t, AttentionOp op) {
   Value visible = op.getMask() ? t.broadcast(op.getMask(), {2, 3}, shape) : Value();
   if (op.getCausal()) {
     auto indexType = RankedTensorType::get(shape, IntegerType::get(op.getContext(), 32));
-    Value last = t.add(t.iota(indexType, 2), t.constant(static_cast<double>(shape[3] - shape[2]), indexType));
+    Value last = t.add(t.iota(indexType, 2),
+                       t.constant(static_cast<double>(shape[3] - shape[2]), indexType));
     Value past = t.compare(ComparePredicate::le, t.iota(indexType, 3), last);
     visible = visible ? t.logicalAnd(visible, past) : past;
   }
@@ -394,7 +414,8 @@ LogicalResult AttentionOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
   Value dy = cotangents[0];
   Value wide = attentionProbabilities(t, *this), probabilities = t.narrow(wide);
   Value dProbabilities = t.widen(t.dot(dy, getV(), {0, 1}, {0, 1}, {3}, {3}));
-  Value dScores = t.scale(softmaxCotangent(t, wide, dProbabilities, 3), getScale().convertToDouble());
+  Value dScores =
+      t.scale(softmaxCotangent(t, wide, dProbabilities, 3), getScale().convertToDouble());
   dScores = t.narrow(dScores);
   grads[0] = t.dot(dScores, getK(), {0, 1}, {0, 1}, {3}, {2});
   grads[1] = t.dot(dScores, getQ(), {0, 1}, {0, 1}, {2}, {2});

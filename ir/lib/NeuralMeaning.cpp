@@ -44,12 +44,13 @@ static std::pair<double, double> softmaxLine(double *line, int64_t size, int64_t
     line[i * stride] = std::exp(line[i * stride] - max) / sum;
   return {std::log(sum), max};
 }
-template <typename Body>
-static void forEachLine(Dims shape, int64_t dimension, Body body) {
+template <typename Body> static void forEachLine(Dims shape, int64_t dimension, Body body) {
   DimVector outer(shape), strides = rowMajorStrides(shape);
   outer[dimension] = 1;
   if (shape[dimension] != 0)
-    forEachIndex(outer, [&](Dims index) { body(offsetOf(index, strides), shape[dimension], strides[dimension]); });
+    forEachIndex(outer, [&](Dims index) {
+      body(offsetOf(index, strides), shape[dimension], strides[dimension]);
+    });
 }
 
 LogicalResult SoftmaxOp::evaluate(Operands operands, Results results) {
@@ -82,7 +83,8 @@ LogicalResult LayerNormOp::evaluate(Operands operands, Results results) {
     for (size_t i = 0; i < n; ++i)
       variance += (x[i] - mean) * (x[i] - mean) / static_cast<double>(n);
     for (size_t i = 0; i < n; ++i)
-      results[0].values[row + i] = (x[i] - mean) / std::sqrt(variance + epsilon) * weight[i] + bias[i];
+      results[0].values[row + i] =
+          (x[i] - mean) / std::sqrt(variance + epsilon) * weight[i] + bias[i];
   }
   return success();
 }
@@ -95,7 +97,8 @@ LogicalResult CrossEntropyOp::evaluate(Operands operands, Results results) {
     if (label == static_cast<int64_t>(getIgnoreIndex()))
       continue;
     if (label < 0 || label >= classes)
-      return emitOpError("label ") << label << " of row " << row << " is out of range for " << classes << " classes";
+      return emitOpError("label ")
+             << label << " of row " << row << " is out of range for " << classes << " classes";
     std::vector<double> line(operands[0]->values.begin() + row * classes,
                              operands[0]->values.begin() + (row + 1) * classes);
     double logit = line[label];
@@ -118,14 +121,16 @@ LogicalResult DropoutOp::evaluate(Operands operands, Results results) {
   // p as the f32 that u is compared with.
   double p = getP().convertToDouble();
   for (size_t i = 0; i < uniform.values.size(); ++i)
-    results[0].values[i] =
-        uniform.values[i] >= static_cast<double>(static_cast<float>(p)) ? operands[0]->values[i] / (1.0 - p) : 0.0;
+    results[0].values[i] = uniform.values[i] >= static_cast<double>(static_cast<float>(p))
+                               ? operands[0]->values[i] / (1.0 - p)
+                               : 0.0;
   return success();
 }
 
 LogicalResult AttentionOp::evaluate(Operands operands, Results results) {
   const HostTensor &q = *operands[0], &k = *operands[1], &v = *operands[2];
-  int64_t heads = q.shape()[0] * q.shape()[1], T = q.shape()[2], D = q.shape()[3], S = k.shape()[2], E = v.shape()[3];
+  int64_t heads = q.shape()[0] * q.shape()[1], T = q.shape()[2], D = q.shape()[3], S = k.shape()[2],
+          E = v.shape()[3];
   double scale = getScale().convertToDouble();
   std::vector<double> scores(S);
   for (int64_t row = 0; row < heads * T; ++row) {
@@ -134,7 +139,8 @@ LogicalResult AttentionOp::evaluate(Operands operands, Results results) {
       double dot = 0.0;
       for (int64_t d = 0; d < D; ++d)
         dot += q.values[row * D + d] * k.values[(head * S + j) * D + d];
-      bool hidden = (getCausal() && j > i + S - T) || (getMask() && operands[3]->values[i * S + j] == 0.0);
+      bool hidden =
+          (getCausal() && j > i + S - T) || (getMask() && operands[3]->values[i * S + j] == 0.0);
       scores[j] = hidden ? -std::numeric_limits<double>::infinity() : dot * scale;
     }
     softmaxLine(scores.data(), S, 1);

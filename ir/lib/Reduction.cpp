@@ -14,17 +14,19 @@ using Operands = ArrayRef<const HostTensor *>;
 using Results = MutableArrayRef<HostTensor>;
 using Grads = SmallVectorImpl<Value>;
 
-static LogicalResult inferReduce(std::optional<Location> location, StringRef op, Value value, Dims dimensions,
-                                 SmallVectorImpl<Type> &types) {
+static LogicalResult inferReduce(std::optional<Location> location, StringRef op, Value value,
+                                 Dims dimensions, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, op, value);
   if (!x || failed(checkIncreasing(location, op, dimensions, x.getRank())))
     return failure();
-  types.push_back(RankedTensorType::get(pick(x.getShape(), otherDims(x.getRank(), dimensions)), x.getElementType()));
+  types.push_back(RankedTensorType::get(pick(x.getShape(), otherDims(x.getRank(), dimensions)),
+                                        x.getElementType()));
   return success();
 }
 
 template <typename Combine>
-static void reduce(const HostTensor &x, Dims dimensions, double initial, HostTensor &result, Combine combine) {
+static void reduce(const HostTensor &x, Dims dimensions, double initial, HostTensor &result,
+                   Combine combine) {
   DimVector kept = otherDims(x.type.getRank(), dimensions), strides(x.type.getRank(), 0);
   for (auto [dim, stride] : llvm::zip_equal(kept, rowMajorStrides(result.shape())))
     strides[dim] = stride;
@@ -56,7 +58,8 @@ static OpFoldResult foldReduce(Value x, Dims dimensions, Attribute operand, Rank
 }
 
 /// The cotangent goes to the elements equal to the result, in equal shares.
-static Value shareAmongTies(OpBuilder &builder, Location loc, Value x, Value y, Value dy, Dims dimensions) {
+static Value shareAmongTies(OpBuilder &builder, Location loc, Value x, Value y, Value dy,
+                            Dims dimensions) {
   TensorBuilder t(builder, loc);
   auto type = cast<RankedTensorType>(x.getType());
   DimVector kept = otherDims(type.getRank(), dimensions);
@@ -79,8 +82,8 @@ static double extremeOf(Type element, int sign) {
 // reduce_sum
 //===----------------------------------------------------------------------===//
 
-LogicalResult ReduceSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+LogicalResult ReduceSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferReduce(location, "heddle.reduce_sum", adaptor.getX(), adaptor.getDimensions(), types);
 }
 OpFoldResult ReduceSumOp::fold(FoldAdaptor adaptor) {
@@ -93,8 +96,9 @@ LogicalResult ReduceSumOp::evaluate(Operands operands, Results results) {
 }
 LogicalResult ReduceSumOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
   auto type = getX().getType();
-  grads[0] = TensorBuilder(builder, getLoc())
-                 .broadcast(cotangents[0], otherDims(type.getRank(), getDimensions()), type.getShape());
+  grads[0] =
+      TensorBuilder(builder, getLoc())
+          .broadcast(cotangents[0], otherDims(type.getRank(), getDimensions()), type.getShape());
   return success();
 }
 
@@ -102,12 +106,13 @@ LogicalResult ReduceSumOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
 // reduce_max, reduce_min
 //===----------------------------------------------------------------------===//
 
-LogicalResult ReduceMaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+LogicalResult ReduceMaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferReduce(location, "heddle.reduce_max", adaptor.getX(), adaptor.getDimensions(), types);
 }
 OpFoldResult ReduceMaxOp::fold(FoldAdaptor adaptor) {
-  return foldReduce(getX(), getDimensions(), adaptor.getX(), getType(), [](double value, int64_t) { return value; });
+  return foldReduce(getX(), getDimensions(), adaptor.getX(), getType(),
+                    [](double value, int64_t) { return value; });
 }
 LogicalResult ReduceMaxOp::evaluate(Operands operands, Results results) {
   reduce(*operands[0], getDimensions(), extremeOf(getType().getElementType(), -1), results[0],
@@ -119,12 +124,13 @@ LogicalResult ReduceMaxOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
   return success();
 }
 
-LogicalResult ReduceMinOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+LogicalResult ReduceMinOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferReduce(location, "heddle.reduce_min", adaptor.getX(), adaptor.getDimensions(), types);
 }
 OpFoldResult ReduceMinOp::fold(FoldAdaptor adaptor) {
-  return foldReduce(getX(), getDimensions(), adaptor.getX(), getType(), [](double value, int64_t) { return value; });
+  return foldReduce(getX(), getDimensions(), adaptor.getX(), getType(),
+                    [](double value, int64_t) { return value; });
 }
 LogicalResult ReduceMinOp::evaluate(Operands operands, Results results) {
   reduce(*operands[0], getDimensions(), extremeOf(getType().getElementType(), 1), results[0],
@@ -140,8 +146,8 @@ LogicalResult ReduceMinOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
 // argmax
 //===----------------------------------------------------------------------===//
 
-LogicalResult ArgMaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
-                                         SmallVectorImpl<Type> &types) {
+LogicalResult ArgMaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto given = givenAttribute(adaptor, adaptor.getDimensionAttr(), "dimension");
   if (!given)
     return emitOptionalError(location, "heddle.argmax: expected the attribute 'dimension'");
@@ -167,7 +173,8 @@ LogicalResult ArgMaxOp::evaluate(Operands operands, Results results) {
     const double *line = &x.values[offsetOf(index, strides)];
     int64_t best = 0;
     for (int64_t k = 1; k < size; ++k)
-      if (line[k * stride] > line[best * stride] || (std::isnan(line[k * stride]) && !std::isnan(line[best * stride])))
+      if (line[k * stride] > line[best * stride] ||
+          (std::isnan(line[k * stride]) && !std::isnan(line[best * stride])))
         best = k;
     results[0].values[i++] = static_cast<double>(best);
   });

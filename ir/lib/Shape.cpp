@@ -45,7 +45,8 @@ LogicalResult ConstantOp::evaluate(Operands, Results results) {
 }
 
 LogicalResult IotaOp::verify() {
-  return checkDimension(getLoc(), "heddle.iota", static_cast<int64_t>(getDimension()), getType().getRank());
+  return checkDimension(getLoc(), "heddle.iota", static_cast<int64_t>(getDimension()),
+                        getType().getRank());
 }
 LogicalResult IotaOp::evaluate(Operands, Results results) {
   size_t i = 0;
@@ -62,11 +63,12 @@ LogicalResult IotaOp::evaluate(Operands, Results results) {
 LogicalResult ReshapeOp::verify() {
   auto from = getX().getType(), to = getType();
   if (from.getElementType() != to.getElementType())
-    return emitOpError("keeps the element type, expected ") << from.getElementType() << ", got " << to.getElementType();
+    return emitOpError("keeps the element type, expected ")
+           << from.getElementType() << ", got " << to.getElementType();
   if (from.hasStaticShape() && to.hasStaticShape() && from.getNumElements() != to.getNumElements())
     return emitOpError("keeps the number of elements: ")
-           << shapeText(from.getShape()) << " has " << from.getNumElements() << ", " << shapeText(to.getShape())
-           << " has " << to.getNumElements();
+           << shapeText(from.getShape()) << " has " << from.getNumElements() << ", "
+           << shapeText(to.getShape()) << " has " << to.getNumElements();
   return success();
 }
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
@@ -77,7 +79,8 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
     return getResult();
   }
   auto elements = dyn_cast_if_present<DenseElementsAttr>(adaptor.getX());
-  return elements && getType().hasStaticShape() ? OpFoldResult(elements.reshape(getType())) : OpFoldResult();
+  return elements && getType().hasStaticShape() ? OpFoldResult(elements.reshape(getType()))
+                                                : OpFoldResult();
 }
 LogicalResult ReshapeOp::evaluate(Operands operands, Results results) {
   results[0].values = operands[0]->values;
@@ -88,8 +91,8 @@ LogicalResult ReshapeOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Gra
   return success();
 }
 
-LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, "heddle.transpose", adaptor.getX());
   if (!x)
     return failure();
@@ -97,8 +100,8 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   DimVector sorted(permutation);
   llvm::sort(sorted);
   if (sorted != llvm::to_vector(llvm::seq<int64_t>(0, x.getRank())))
-    return emitOptionalError(location, "heddle.transpose: expected a permutation of the ", x.getRank(),
-                             " dimensions of x, got ", shapeText(permutation));
+    return emitOptionalError(location, "heddle.transpose: expected a permutation of the ",
+                             x.getRank(), " dimensions of x, got ", shapeText(permutation));
   types.push_back(RankedTensorType::get(pick(x.getShape(), permutation), x.getElementType()));
   return success();
 }
@@ -134,7 +137,8 @@ LogicalResult BroadcastOp::verify() {
   auto from = getX().getType(), to = getType();
   Dims dimensions = getDimensions();
   if (from.getElementType() != to.getElementType())
-    return emitOpError("keeps the element type, expected ") << from.getElementType() << ", got " << to.getElementType();
+    return emitOpError("keeps the element type, expected ")
+           << from.getElementType() << ", got " << to.getElementType();
   if (static_cast<int64_t>(dimensions.size()) != from.getRank())
     return emitOpError("expects one entry of `dimensions` for each of the ")
            << from.getRank() << " dimensions of x, got " << dimensions.size();
@@ -142,8 +146,9 @@ LogicalResult BroadcastOp::verify() {
     return failure();
   for (auto [i, dim] : llvm::enumerate(dimensions))
     if (int64_t size = from.getDimSize(i); size != 1 && !compatibleSizes(size, to.getDimSize(dim)))
-      return emitOpError("dimension ") << i << " of x has size " << size << ", expected 1 or " << to.getDimSize(dim)
-                                       << ", the size of dimension " << dim << " of the result";
+      return emitOpError("dimension ")
+             << i << " of x has size " << size << ", expected 1 or " << to.getDimSize(dim)
+             << ", the size of dimension " << dim << " of the result";
   return success();
 }
 OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
@@ -174,7 +179,8 @@ LogicalResult BroadcastOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
   DimVector repeated;
   for (int64_t dim = 0, rank = to.size(); dim < rank; ++dim) {
     const auto *position = llvm::find(getDimensions(), dim);
-    if (position == getDimensions().end() || (from[position - getDimensions().begin()] == 1 && to[dim] != 1))
+    if (position == getDimensions().end() ||
+        (from[position - getDimensions().begin()] == 1 && to[dim] != 1))
       repeated.push_back(dim);
   }
   grads[0] = t.reshape(t.sum(cotangents[0], repeated), from);
@@ -189,13 +195,13 @@ static LogicalResult checkLengths(std::optional<Location> location, StringRef op
                                   ArrayRef<std::pair<StringRef, Dims>> lists) {
   for (auto [name, list] : lists)
     if (static_cast<int64_t>(list.size()) != rank)
-      return emitOptionalError(location, op, ": `", name, "` expects one entry for each of the ", rank,
-                               " dimensions of x, got ", list.size());
+      return emitOptionalError(location, op, ": `", name, "` expects one entry for each of the ",
+                               rank, " dimensions of x, got ", list.size());
   return success();
 }
 
-LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                        SmallVectorImpl<Type> &types) {
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, "heddle.slice", adaptor.getX());
   Dims starts = adaptor.getStarts(), limits = adaptor.getLimits(), strides = adaptor.getStrides();
   if (!x || failed(checkLengths(location, "heddle.slice", x.getRank(),
@@ -204,20 +210,23 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
   DimVector shape;
   for (int64_t i = 0; i < x.getRank(); ++i) {
     int64_t size = x.getDimSize(i);
-    bool inside = starts[i] >= 0 && starts[i] <= limits[i] && (ShapedType::isDynamic(size) || limits[i] <= size);
+    bool inside = starts[i] >= 0 && starts[i] <= limits[i] &&
+                  (ShapedType::isDynamic(size) || limits[i] <= size);
     if (!inside)
-      return emitOptionalError(location, "heddle.slice: dimension ", i, " expects 0 <= start <= limit <= ", size,
-                               ", got start ", starts[i], " and limit ", limits[i]);
+      return emitOptionalError(location, "heddle.slice: dimension ", i,
+                               " expects 0 <= start <= limit <= ", size, ", got start ", starts[i],
+                               " and limit ", limits[i]);
     if (strides[i] < 1)
-      return emitOptionalError(location, "heddle.slice: dimension ", i, " expects a stride of at least 1, got ",
-                               strides[i]);
+      return emitOptionalError(location, "heddle.slice: dimension ", i,
+                               " expects a stride of at least 1, got ", strides[i]);
     shape.push_back((limits[i] - starts[i] + strides[i] - 1) / strides[i]);
   }
   types.push_back(RankedTensorType::get(shape, x.getElementType()));
   return success();
 }
 OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
-  if (getX().getType() == getType() && llvm::all_of(getStarts(), [](int64_t start) { return start == 0; }))
+  if (getX().getType() == getType() &&
+      llvm::all_of(getStarts(), [](int64_t start) { return start == 0; }))
     return getX();
   if (auto inner = getX().getDefiningOp<SliceOp>()) {
     DimVector starts, limits, strides;
@@ -263,8 +272,8 @@ LogicalResult SliceOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads
   return success();
 }
 
-LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                      Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, "heddle.pad", adaptor.getX());
   Dims low = adaptor.getLow(), high = adaptor.getHigh(), interior = adaptor.getInterior();
   if (!x || failed(checkLengths(location, "heddle.pad", x.getRank(),
@@ -273,8 +282,9 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
   DimVector shape;
   for (int64_t i = 0; i < x.getRank(); ++i) {
     if (low[i] < 0 || high[i] < 0 || interior[i] < 0)
-      return emitOptionalError(location, "heddle.pad: dimension ", i, " expects padding of at least 0, got low ",
-                               low[i], ", high ", high[i], ", interior ", interior[i]);
+      return emitOptionalError(location, "heddle.pad: dimension ", i,
+                               " expects padding of at least 0, got low ", low[i], ", high ",
+                               high[i], ", interior ", interior[i]);
     int64_t size = x.getDimSize(i);
     shape.push_back(ShapedType::isDynamic(size)
                         ? size
@@ -305,8 +315,8 @@ LogicalResult PadOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &
   return success();
 }
 
-LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                         SmallVectorImpl<Type> &types) {
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto given = givenAttribute(adaptor, adaptor.getDimensionAttr(), "dimension");
   if (!given)
     return emitOptionalError(location, "heddle.concat: expected the attribute 'dimension'");
@@ -325,8 +335,9 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
     if (got.size() == expected.size())
       got[dimension] = expected[dimension];
     if (!compatibleShapes(expected, got) || type.getElementType() != first.getElementType())
-      return emitOptionalError(location, "heddle.concat: operand ", i + 1, " must agree with operand 0, ", first,
-                               ", in element type and in all dimensions but ", dimension, ", got ", type);
+      return emitOptionalError(
+          location, "heddle.concat: operand ", i + 1, " must agree with operand 0, ", first,
+          ", in element type and in all dimensions but ", dimension, ", got ", type);
     int64_t size = type.getDimSize(dimension);
     bool dynamic = ShapedType::isDynamic(size) || ShapedType::isDynamic(shape[dimension]);
     shape[dimension] = dynamic ? ShapedType::kDynamic : shape[dimension] + size;
@@ -361,15 +372,17 @@ LogicalResult ConcatOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grad
 // dynamic_slice, dynamic_update_slice
 //===----------------------------------------------------------------------===//
 
-static LogicalResult checkBox(std::optional<Location> location, StringRef op, RankedTensorType x, Dims box,
-                              size_t numStarts) {
+static LogicalResult checkBox(std::optional<Location> location, StringRef op, RankedTensorType x,
+                              Dims box, size_t numStarts) {
   if (x.getRank() == 0)
-    return emitOptionalError(location, op, ": expected a tensor of at least one dimension, got ", x);
+    return emitOptionalError(location, op, ": expected a tensor of at least one dimension, got ",
+                             x);
   if (static_cast<int64_t>(numStarts) != x.getRank())
     return emitOptionalError(location, op, ": expected one start for each of the ", x.getRank(),
                              " dimensions of x, got ", numStarts);
   if (static_cast<int64_t>(box.size()) != x.getRank())
-    return emitOptionalError(location, op, ": expected a box of rank ", x.getRank(), ", got ", shapeText(box));
+    return emitOptionalError(location, op, ": expected a box of rank ", x.getRank(), ", got ",
+                             shapeText(box));
   for (auto [i, size] : llvm::enumerate(x.getShape()))
     if (box[i] > size && !compatibleSizes(box[i], size))
       return emitOptionalError(location, op, ": the box, ", shapeText(box), ", is larger than x, ",
@@ -387,10 +400,11 @@ static int64_t boxBase(const HostTensor &x, Dims box, Operands starts) {
   return base;
 }
 
-LogicalResult DynamicSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                               SmallVectorImpl<Type> &types) {
+LogicalResult DynamicSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                               Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, "heddle.dynamic_slice", adaptor.getX());
-  if (!x || failed(checkBox(location, "heddle.dynamic_slice", x, adaptor.getSizes(), adaptor.getStarts().size())))
+  if (!x || failed(checkBox(location, "heddle.dynamic_slice", x, adaptor.getSizes(),
+                            adaptor.getStarts().size())))
     return failure();
   if (llvm::any_of(adaptor.getSizes(), [](int64_t size) { return size < 0; }))
     return emitOptionalError(location, "heddle.dynamic_slice: sizes must be at least 0, got ",
@@ -403,7 +417,9 @@ LogicalResult DynamicSliceOp::evaluate(Operands operands, Results results) {
   DimVector strides = rowMajorStrides(x.shape());
   int64_t base = boxBase(x, getSizes(), operands.drop_front());
   size_t i = 0;
-  forEachIndex(getSizes(), [&](Dims index) { results[0].values[i++] = x.values[base + offsetOf(index, strides)]; });
+  forEachIndex(getSizes(), [&](Dims index) {
+    results[0].values[i++] = x.values[base + offsetOf(index, strides)];
+  });
   return success();
 }
 LogicalResult DynamicSliceOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
@@ -412,16 +428,20 @@ LogicalResult DynamicSliceOp::buildVJP(OpBuilder &builder, ValueRange cotangents
   return success();
 }
 
-LogicalResult DynamicUpdateSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+LogicalResult DynamicUpdateSliceOp::inferReturnTypes(MLIRContext *,
+                                                     std::optional<Location> location,
+                                                     Adaptor adaptor,
                                                      SmallVectorImpl<Type> &types) {
   auto x = operandTensor(location, "heddle.dynamic_update_slice", adaptor.getX());
   auto update = operandTensor(location, "heddle.dynamic_update_slice", adaptor.getUpdate());
   if (!x || !update)
     return failure();
   if (x.getElementType() != update.getElementType())
-    return emitOptionalError(location, "heddle.dynamic_update_slice: the update must have x's element type, ",
+    return emitOptionalError(location,
+                             "heddle.dynamic_update_slice: the update must have x's element type, ",
                              x.getElementType(), ", got ", update.getElementType());
-  if (failed(checkBox(location, "heddle.dynamic_update_slice", x, update.getShape(), adaptor.getStarts().size())))
+  if (failed(checkBox(location, "heddle.dynamic_update_slice", x, update.getShape(),
+                      adaptor.getStarts().size())))
     return failure();
   types.push_back(x);
   return success();
@@ -437,9 +457,11 @@ LogicalResult DynamicUpdateSliceOp::evaluate(Operands operands, Results results)
   });
   return success();
 }
-LogicalResult DynamicUpdateSliceOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
+LogicalResult DynamicUpdateSliceOp::buildVJP(OpBuilder &builder, ValueRange cotangents,
+                                             Grads &grads) {
   Value zeros = TensorBuilder(builder, getLoc()).constant(0.0, getUpdate().getType());
   grads[0] = DynamicUpdateSliceOp::create(builder, getLoc(), cotangents[0], zeros, getStarts());
-  grads[1] = DynamicSliceOp::create(builder, getLoc(), cotangents[0], getStarts(), shapeOf(getUpdate()));
+  grads[1] =
+      DynamicSliceOp::create(builder, getLoc(), cotangents[0], getStarts(), shapeOf(getUpdate()));
   return success();
 }

@@ -18,8 +18,8 @@ LogicalResult GradientOp::verify() {
            << getWrt().size() << ", got " << getGradients().size();
   for (auto [i, wrt, gradient] : llvm::enumerate(getWrt(), getGradients()))
     if (wrt.getType() != gradient.getType())
-      return emitOpError("result ") << i << " must have the type of wrt " << i << ", " << wrt.getType() << ", got "
-                                    << gradient.getType();
+      return emitOpError("result ") << i << " must have the type of wrt " << i << ", "
+                                    << wrt.getType() << ", got " << gradient.getType();
   return success();
 }
 
@@ -37,8 +37,8 @@ ParseResult FusionOp::parse(OpAsmParser &parser, OperationState &result) {
       parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
   if (type.getNumInputs() != arguments.size())
-    return parser.emitError(loc) << "expected a type for each of the " << arguments.size() << " inputs, got "
-                                 << type.getNumInputs();
+    return parser.emitError(loc) << "expected a type for each of the " << arguments.size()
+                                 << " inputs, got " << type.getNumInputs();
   for (auto [argument, argumentType] : llvm::zip_equal(arguments, type.getInputs()))
     argument.type = argumentType;
   result.addTypes(type.getResults());
@@ -47,9 +47,9 @@ ParseResult FusionOp::parse(OpAsmParser &parser, OperationState &result) {
 }
 void FusionOp::print(OpAsmPrinter &printer) {
   printer << '(';
-  llvm::interleaveComma(llvm::zip_equal(getBody().getArguments(), getInputs()), printer, [&](auto pair) {
-    printer << std::get<0>(pair) << " = " << std::get<1>(pair);
-  });
+  llvm::interleaveComma(
+      llvm::zip_equal(getBody().getArguments(), getInputs()), printer,
+      [&](auto pair) { printer << std::get<0>(pair) << " = " << std::get<1>(pair); });
   printer << ") : ";
   printer.printFunctionalType(*this);
   printer.printOptionalAttrDictWithKeyword((*this)->getAttrs());
@@ -64,21 +64,23 @@ LogicalResult FusionOp::verifyRegions() {
            << getInputs().size() << " inputs, got " << block.getNumArguments();
   for (auto [i, argument, input] : llvm::enumerate(block.getArguments(), getInputs()))
     if (argument.getType() != input.getType())
-      return emitOpError("block argument ") << i << " must have the type of input " << i << ", " << input.getType()
-                                            << ", got " << argument.getType();
+      return emitOpError("block argument ") << i << " must have the type of input " << i << ", "
+                                            << input.getType() << ", got " << argument.getType();
   auto yield = block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
   if (!yield)
     return emitOpError("expects a body that ends in 'heddle.yield'");
   if (yield.getValues().size() != getOutputs().size())
-    return emitOpError("yields ") << yield.getValues().size() << " values, expected one for each of the "
-                                  << getOutputs().size() << " results";
+    return emitOpError("yields ") << yield.getValues().size()
+                                  << " values, expected one for each of the " << getOutputs().size()
+                                  << " results";
   for (auto [i, value, output] : llvm::enumerate(yield.getValues(), getOutputs()))
     if (value.getType() != output.getType())
-      return emitOpError("yielded value ") << i << " must have the type of result " << i << ", " << output.getType()
-                                           << ", got " << value.getType();
+      return emitOpError("yielded value ") << i << " must have the type of result " << i << ", "
+                                           << output.getType() << ", got " << value.getType();
   return success();
 }
-LogicalResult FusionOp::evaluate(ArrayRef<const HostTensor *> operands, MutableArrayRef<HostTensor> results) {
+LogicalResult FusionOp::evaluate(ArrayRef<const HostTensor *> operands,
+                                 MutableArrayRef<HostTensor> results) {
   auto values = evaluateBlock(getBody().front(), operands);
   if (failed(values))
     return failure();

@@ -11,9 +11,11 @@ Value TensorBuilder::constant(double value) { return constant(value, type); }
 Value TensorBuilder::constant(double value, Type constantType) {
   auto tensorType = llvm::cast<RankedTensorType>(constantType);
   Type element = tensorType.getElementType();
-  Attribute splat = isa<FloatType>(element) ? Attribute(builder.getFloatAttr(element, value))
-                                            : Attribute(builder.getIntegerAttr(element, static_cast<int64_t>(value)));
-  return ConstantOp::create(builder, loc, llvm::cast<ElementsAttr>(DenseElementsAttr::get(tensorType, splat)));
+  Attribute splat = isa<FloatType>(element)
+                        ? Attribute(builder.getFloatAttr(element, value))
+                        : Attribute(builder.getIntegerAttr(element, static_cast<int64_t>(value)));
+  return ConstantOp::create(builder, loc,
+                            llvm::cast<ElementsAttr>(DenseElementsAttr::get(tensorType, splat)));
 }
 Value TensorBuilder::iota(RankedTensorType iotaType, int64_t dimension) {
   return IotaOp::create(builder, loc, iotaType, dimension);
@@ -52,11 +54,13 @@ Value TensorBuilder::cast(Value x, Type elementType) {
 
 Value TensorBuilder::sign(Value x) {
   Value zero = constant(0.0, x.getType());
-  Value negative = select(compare(ComparePredicate::lt, x, zero), constant(-1.0, x.getType()), zero);
+  Value negative =
+      select(compare(ComparePredicate::lt, x, zero), constant(-1.0, x.getType()), zero);
   return select(compare(ComparePredicate::gt, x, zero), constant(1.0, x.getType()), negative);
 }
 Value TensorBuilder::winnerShare(ComparePredicate predicate, Value x, Value y) {
-  Value tie = select(compare(ComparePredicate::eq, x, y), constant(0.5, x.getType()), constant(0.0, x.getType()));
+  Value tie = select(compare(ComparePredicate::eq, x, y), constant(0.5, x.getType()),
+                     constant(0.0, x.getType()));
   return select(compare(predicate, x, y), constant(1.0, x.getType()), tie);
 }
 
@@ -73,7 +77,8 @@ Value TensorBuilder::broadcast(Value x, Dims dimensions, Dims shape) {
   auto from = typeOf(x);
   if (from.getShape() == shape) // dimensions are increasing, so they are all of them
     return x;
-  return BroadcastOp::create(builder, loc, RankedTensorType::get(shape, from.getElementType()), x, dimensions);
+  return BroadcastOp::create(builder, loc, RankedTensorType::get(shape, from.getElementType()), x,
+                             dimensions);
 }
 Value TensorBuilder::reduceSum(Value x, Dims dimensions) {
   return dimensions.empty() ? x : Value(ReduceSumOp::create(builder, loc, x, dimensions));
@@ -87,7 +92,8 @@ Value TensorBuilder::sum(Value x, Dims dimensions) {
     return reduceSum(x, dimensions);
   return cast(reduceSum(cast(x, builder.getF32Type()), dimensions), element);
 }
-Value TensorBuilder::dot(Value x, Value y, Dims xBatch, Dims yBatch, Dims xContract, Dims yContract) {
+Value TensorBuilder::dot(Value x, Value y, Dims xBatch, Dims yBatch, Dims xContract,
+                         Dims yContract) {
   return DotGeneralOp::create(builder, loc, x, y, xBatch, yBatch, xContract, yContract);
 }
 Value TensorBuilder::broadcastAlong(Value y, int64_t dimension, Dims shape) {

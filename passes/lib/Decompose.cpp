@@ -3,8 +3,8 @@
 #include "heddle/ir/Ops.h"
 #include "heddle/passes/Passes.h"
 
-#include "llvm/ADT/StringSet.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace heddle::passes {
 #define GEN_PASS_DEF_HEDDLEDECOMPOSE
@@ -41,7 +41,9 @@ struct Decompose : passes::impl::HeddleDecomposeBase<Decompose> {
       Operation *op = worklist.pop_back_val();
       struct Collect : OpBuilder::Listener {
         SmallVector<Operation *> created;
-        void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override { created.push_back(op); }
+        void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+          created.push_back(op);
+        }
       } collect;
       OpBuilder builder(op->getContext(), &collect);
       builder.setInsertionPoint(op);

@@ -3,8 +3,8 @@
 #include "heddle/ir/Ops.h"
 #include "heddle/passes/Passes.h"
 
-#include "llvm/ADT/SetVector.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace heddle::passes {
 #define GEN_PASS_DEF_HEDDLEDIFFERENTIATE
@@ -19,7 +19,9 @@ namespace {
 /// Newly made ops, to drop those that came out dead: a rule emits a cotangent for every operand.
 struct CreatedOps : OpBuilder::Listener {
   SmallVector<Operation *> ops;
-  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override { ops.push_back(op); }
+  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    ops.push_back(op);
+  }
 };
 
 /// The backward computation of one gradient op.
@@ -39,15 +41,16 @@ private:
 
   ir::GradientOp gradient;
   OpBuilder &builder;
-  llvm::DenseSet<Value> active;         // depends on a wrt, and the loss depends on it
-  SmallVector<Operation *> activeOps;   // ops with an active result, in program order
+  llvm::DenseSet<Value> active;       // depends on a wrt, and the loss depends on it
+  SmallVector<Operation *> activeOps; // ops with an active result, in program order
   llvm::DenseMap<Value, Value> cotangents;
 };
 
 } // namespace
 
 void Backward::findActive() {
-  // Only floating-point values carry a gradient, so activity does not pass through an integer or a boolean.
+  // Only floating-point values carry a gradient, so activity does not pass through an integer or a
+  // boolean.
   llvm::DenseSet<Value> dependsOnWrt;
   for (Value wrt : gradient.getWrt())
     dependsOnWrt.insert(wrt);
@@ -55,7 +58,8 @@ void Backward::findActive() {
   for (Operation &op : *gradient->getBlock()) {
     if (&op == gradient)
       break;
-    if (llvm::none_of(op.getOperands(), [&](Value operand) { return dependsOnWrt.contains(operand); }))
+    if (llvm::none_of(op.getOperands(),
+                      [&](Value operand) { return dependsOnWrt.contains(operand); }))
       continue;
     bool any = false;
     for (Value result : op.getResults())
@@ -84,15 +88,18 @@ void Backward::accumulate(Value value, Value cotangent, Location loc) {
     entry->second = ir::AddOp::create(builder, loc, entry->second, cotangent);
 }
 
-/// Names the wrt and the ops between it, `op` and the loss: the user must see which path has no derivative.
+/// Names the wrt and the ops between it, `op` and the loss: the user must see which path has no
+/// derivative.
 LogicalResult Backward::reportNoRule(Operation *op) {
-  llvm::DenseMap<Operation *, Operation *> towardsWrt; // an active op and the one before it on a path
+  llvm::DenseMap<Operation *, Operation *>
+      towardsWrt; // an active op and the one before it on a path
   Operation *last = op;
   while (true) {
     Operation *before = nullptr;
     for (Value operand : last->getOperands())
       if (isActive(operand))
-        if (Operation *producer = operand.getDefiningOp(); producer && llvm::is_contained(activeOps, producer)) {
+        if (Operation *producer = operand.getDefiningOp();
+            producer && llvm::is_contained(activeOps, producer)) {
           before = producer;
           break;
         }
@@ -105,14 +112,17 @@ LogicalResult Backward::reportNoRule(Operation *op) {
   for (Value operand : last->getOperands())
     if (auto argument = dyn_cast<BlockArgument>(operand); argument && isActive(operand)) {
       auto function = gradient->getParentOfType<func::FuncOp>();
-      auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), ir::HeddleDialect::kNameAttr);
-      wrtName = name ? ("'" + name.getValue() + "'").str() : "argument " + std::to_string(argument.getArgNumber());
+      auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                        ir::HeddleDialect::kNameAttr);
+      wrtName = name ? ("'" + name.getValue() + "'").str()
+                     : "argument " + std::to_string(argument.getArgNumber());
       break;
     }
 
-  InFlightDiagnostic diagnostic = op->emitError() << "'" << op->getName().getStringRef()
-                                                  << "' has no derivative, but the gradient with respect to "
-                                                  << wrtName << " passes through it; use stop_gradient if that is meant";
+  InFlightDiagnostic diagnostic =
+      op->emitError() << "'" << op->getName().getStringRef()
+                      << "' has no derivative, but the gradient with respect to " << wrtName
+                      << " passes through it; use stop_gradient if that is meant";
   SmallVector<Operation *> path;
   for (Operation *at = last; at != op; at = towardsWrt[at])
     path.push_back(at);
@@ -121,7 +131,9 @@ LogicalResult Backward::reportNoRule(Operation *op) {
   for (Operation *at = op; at;) {
     Operation *next = nullptr;
     for (Operation *user : activeOps)
-      if (llvm::any_of(at->getResults(), [&](Value result) { return llvm::is_contained(user->getOperands(), result); })) {
+      if (llvm::any_of(at->getResults(), [&](Value result) {
+            return llvm::is_contained(user->getOperands(), result);
+          })) {
         next = user;
         break;
       }
@@ -147,13 +159,15 @@ LogicalResult Backward::applyRule(Operation *op) {
     return reportNoRule(op);
   SmallVector<Value> grads(op->getNumOperands());
   if (failed(rule.buildVJP(builder, resultCotangents, grads)))
-    return op->emitError() << "the derivative of '" << op->getName().getStringRef() << "' could not be built";
+    return op->emitError() << "the derivative of '" << op->getName().getStringRef()
+                           << "' could not be built";
   for (auto [operand, grad] : llvm::zip_equal(op->getOperands(), grads)) {
     if (!grad || !isActive(operand))
       continue;
     if (grad.getType() != operand.getType())
-      return op->emitError() << "the derivative of '" << op->getName().getStringRef() << "' gives a cotangent of type "
-                             << grad.getType() << " for an operand of type " << operand.getType();
+      return op->emitError() << "the derivative of '" << op->getName().getStringRef()
+                             << "' gives a cotangent of type " << grad.getType()
+                             << " for an operand of type " << operand.getType();
     accumulate(operand, grad, op->getLoc());
   }
   return success();

@@ -24,7 +24,8 @@ namespace {
 /// Orders kernels and the ops between them, and writes the function anew in that order.
 class Rewriter {
 public:
-  Rewriter(func::FuncOp function, FusionGraph &graph) : function(function), graph(graph), builder(function) {}
+  Rewriter(func::FuncOp function, FusionGraph &graph)
+      : function(function), graph(graph), builder(function) {}
 
   std::vector<FusionBody> bodies; // one a kernel
 
@@ -69,7 +70,8 @@ private:
   Value current(Value value, llvm::DenseSet<Operation *> &kept) {
     if (Value made = replacement.lookupOrNull(value))
       return made;
-    if (auto constant = value.getDefiningOp<ir::ConstantOp>(); constant && kept.insert(constant).second)
+    if (auto constant = value.getDefiningOp<ir::ConstantOp>();
+        constant && kept.insert(constant).second)
       constant->moveBefore(&function.getBody().front(), function.getBody().front().end());
     return value;
   }
@@ -111,14 +113,16 @@ private:
         emitOp(&op, visitedOps, require);
     }
   }
-  void emitBody(unsigned index, llvm::DenseSet<unsigned> &visited, function_ref<void(Value)> require) {
+  void emitBody(unsigned index, llvm::DenseSet<unsigned> &visited,
+                function_ref<void(Value)> require) {
     if (bodies[index].outputs.empty() || !visited.insert(index).second)
       return;
     for (Value input : bodies[index].inputs)
       require(input);
     steps.push_back({nullptr, &bodies[index]});
   }
-  void emitOp(Operation *op, llvm::DenseSet<Operation *> &visited, function_ref<void(Value)> require) {
+  void emitOp(Operation *op, llvm::DenseSet<Operation *> &visited,
+              function_ref<void(Value)> require) {
     // Constants follow their uses.
     if (isa<ir::ConstantOp>(op) || !visited.insert(op).second)
       return;
@@ -142,8 +146,8 @@ struct Fuse : passes::impl::HeddleFuseBase<Fuse> {
     if (function.isDeclaration())
       return;
     if (maxOperands < 2 || maxOperands >= static_cast<int64_t>(kFusionValueLimit)) {
-      function.emitError() << "option 'max-operands' is " << maxOperands.getValue() << ", but lies between 2 and "
-                           << kFusionValueLimit - 1;
+      function.emitError() << "option 'max-operands' is " << maxOperands.getValue()
+                           << ", but lies between 2 and " << kFusionValueLimit - 1;
       return signalPassFailure();
     }
     FusionGraph graph(function, maxOperands, remarks);

@@ -18,7 +18,8 @@ static Value biasOf(Value value) {
     return {};
   int64_t rank = broadcast.getType().getRank();
   auto bias = cast<RankedTensorType>(broadcast.getX().getType());
-  if (rank == 0 || bias.getRank() != 1 || broadcast.getDimensions() != ArrayRef<int64_t>{rank - 1} ||
+  if (rank == 0 || bias.getRank() != 1 ||
+      broadcast.getDimensions() != ArrayRef<int64_t>{rank - 1} ||
       bias.getDimSize(0) != broadcast.getType().getDimSize(rank - 1))
     return {};
   return broadcast.getX();
@@ -34,7 +35,8 @@ struct FuseContractions : passes::impl::HeddleFuseContractionsBase<FuseContracti
         dots.push_back(op);
     });
     for (ir::DotGeneralOp dot : dots) {
-      // The contraction takes the place of the addition: the bias may be computed after the product.
+      // The contraction takes the place of the addition: the bias may be computed after the
+      // product.
       Operation *root = dot;
       Value bias;
       if (dot->hasOneUse())
@@ -45,9 +47,9 @@ struct FuseContractions : passes::impl::HeddleFuseContractionsBase<FuseContracti
         }
       OpBuilder builder(root);
       auto contraction = ir::ContractionOp::create(
-          builder, root == dot ? dot.getLoc() : builder.getFusedLoc({dot.getLoc(), root->getLoc()}), dot.getType(),
-          dot.getX(), dot.getY(), bias, dot.getXBatchAttr(), dot.getYBatchAttr(), dot.getXContractAttr(),
-          dot.getYContractAttr());
+          builder, root == dot ? dot.getLoc() : builder.getFusedLoc({dot.getLoc(), root->getLoc()}),
+          dot.getType(), dot.getX(), dot.getY(), bias, dot.getXBatchAttr(), dot.getYBatchAttr(),
+          dot.getXContractAttr(), dot.getYContractAttr());
       root->getResult(0).replaceAllUsesWith(contraction.getResult());
       bool hasAddition = root != dot;
       root->erase();

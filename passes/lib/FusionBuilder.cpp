@@ -21,7 +21,8 @@ OpBuilder atEnd(const FusionBody &body, MLIRContext *context) {
 class BodyWriter {
 public:
   BodyWriter(FusionGraph &graph, const FusionGroup &group, FusionBody &body)
-      : graph(graph), group(group), body(body), builder(atEnd(body, group.ops.front()->getContext())) {}
+      : graph(graph), group(group), body(body),
+        builder(atEnd(body, group.ops.front()->getContext())) {}
 
   Value write(Value value) {
     if (Value known = computed.lookup(value))
@@ -68,12 +69,13 @@ private:
   llvm::DenseMap<Value, Value> computed, arguments;
 };
 
-/// A body with no reduction and no row value is one of rows of the last dimension: a group may have lost what
-/// needed other rows when values moved to the groups that use them.
+/// A body with no reduction and no row value is one of rows of the last dimension: a group may have
+/// lost what needed other rows when values moved to the groups that use them.
 bool needsRows(FusionBody &body) {
   for (Operation &op : *body.block)
     if (isReduction(&op) || llvm::any_of(op.getResults(), [&](Value value) {
-          return cast<RankedTensorType>(value.getType()).getShape() != ArrayRef<int64_t>(body.domain);
+          return cast<RankedTensorType>(value.getType()).getShape() !=
+                 ArrayRef<int64_t>(body.domain);
         }))
       return true;
   return false;

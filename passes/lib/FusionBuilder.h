@@ -6,7 +6,8 @@
 
 namespace heddle::passes {
 
-/// The body of one fusion before it is placed: built on its own, so that its operands are known first.
+/// The body of one fusion before it is placed: built on its own, so that its operands are known
+/// first.
 struct FusionBody {
   FusionKind kind = FusionKind::rows;
   llvm::SmallVector<int64_t> domain;
@@ -17,7 +18,8 @@ struct FusionBody {
   llvm::SmallVector<mlir::Location> locations;
 };
 
-/// Builds the body that computes what the group's other users read; has no outputs when they read nothing.
+/// Builds the body that computes what the group's other users read; has no outputs when they read
+/// nothing.
 FusionBody buildGroupBody(FusionGraph &graph, const FusionGroup &group);
 /// The body that holds `op` alone.
 FusionBody buildSingleBody(mlir::Operation *op);

@@ -6,22 +6,28 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::passes;
 
-static ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
 
 bool passes::isSingleKernel(Operation *op) {
-  return isa<ir::TransposeOp, ir::SliceOp, ir::ReshapeOp, ir::BroadcastOp, ir::PadOp, ir::ConcatOp, ir::DynamicSliceOp,
-             ir::DynamicUpdateSliceOp, ir::ScatterAddOp, ir::ArgMaxOp, ir::DotGeneralOp>(op) ||
+  return isa<ir::TransposeOp, ir::SliceOp, ir::ReshapeOp, ir::BroadcastOp, ir::PadOp, ir::ConcatOp,
+             ir::DynamicSliceOp, ir::DynamicUpdateSliceOp, ir::ScatterAddOp, ir::ArgMaxOp,
+             ir::DotGeneralOp>(op) ||
          isReduction(op);
 }
 bool passes::readsMemory(Operation *op) { return isa<ir::GatherOp, ir::RandomUniformOp>(op); }
 
-bool passes::isReduction(Operation *op) { return isa<ir::ReduceSumOp, ir::ReduceMaxOp, ir::ReduceMinOp>(op); }
+bool passes::isReduction(Operation *op) {
+  return isa<ir::ReduceSumOp, ir::ReduceMaxOp, ir::ReduceMinOp>(op);
+}
 ArrayRef<int64_t> passes::reducedDimensions(Operation *op) {
   return op->getAttrOfType<DenseI64ArrayAttr>("dimensions").asArrayRef();
 }
 bool passes::reducesTrailing(Operation *op) {
   auto dimensions = reducedDimensions(op);
-  int64_t rank = shapeOf(op->getOperand(0)).size(), first = rank - static_cast<int64_t>(dimensions.size());
+  int64_t rank = shapeOf(op->getOperand(0)).size(),
+          first = rank - static_cast<int64_t>(dimensions.size());
   for (auto [i, dimension] : llvm::enumerate(dimensions))
     if (dimension != first + static_cast<int64_t>(i))
       return false;
@@ -49,7 +55,9 @@ struct BodyChecker {
   bool hasRows = false; // a reduction or a row value occurs
 
   bool isFull(ArrayRef<int64_t> shape) const { return shape == domain; }
-  bool isRow(ArrayRef<int64_t> shape) const { return !columns && shape == domain.take_front(rowRank); }
+  bool isRow(ArrayRef<int64_t> shape) const {
+    return !columns && shape == domain.take_front(rowRank);
+  }
 
   LogicalResult checkShape(Operation *op, ArrayRef<int64_t> shape) {
     if (isFull(shape))
@@ -58,7 +66,8 @@ struct BodyChecker {
       hasRows = true;
       return success();
     }
-    return op->emitError() << "has a shape that is neither the domain of its fusion nor a row of it";
+    return op->emitError()
+           << "has a shape that is neither the domain of its fusion nor a row of it";
   }
   LogicalResult checkArguments(Operation *op) {
     for (Value operand : op->getOperands())
@@ -92,7 +101,8 @@ struct BodyChecker {
     for (auto [i, dimension] : llvm::enumerate(op.getDimensions()))
       leading = leading && dimension == static_cast<int64_t>(i);
     if (columns || !leading || !isRow(shapeOf(op.getX())) || !isFull(op.getType().getShape()))
-      return op.emitError() << "in a fusion broadcasts operands of the fusion, or rows to the domain";
+      return op.emitError()
+             << "in a fusion broadcasts operands of the fusion, or rows to the domain";
     return success();
   }
   LogicalResult check(Operation *op) {
@@ -100,8 +110,10 @@ struct BodyChecker {
       return checkReduction(op);
     if (auto broadcast = dyn_cast<ir::BroadcastOp>(op))
       return checkBroadcast(broadcast);
-    if (!isa<ir::ElementwiseOpInterface, ir::ConstantOp, ir::IotaOp, ir::RandomUniformOp, ir::GatherOp>(op))
-      return op->emitError() << "may not stand in a fusion of kind " << (columns ? "columns" : "rows");
+    if (!isa<ir::ElementwiseOpInterface, ir::ConstantOp, ir::IotaOp, ir::RandomUniformOp,
+             ir::GatherOp>(op))
+      return op->emitError() << "may not stand in a fusion of kind "
+                             << (columns ? "columns" : "rows");
     if (isa<ir::ConstantOp>(op) && !isSplatConstant(op))
       return op->emitError() << "in a fusion has one value for all elements";
     auto shape = shapeOf(op->getResult(0));
@@ -125,11 +137,13 @@ struct BodyChecker {
       if (columns && !(value.getDefiningOp() && isReduction(value.getDefiningOp())))
         return fusion.emitError() << "of kind columns yields something else than a reduction";
       if (!columns && !isFull(shapeOf(value)) && !isRow(shapeOf(value)))
-        return fusion.emitError() << "yields a value whose shape is neither the domain nor a row of it";
+        return fusion.emitError()
+               << "yields a value whose shape is neither the domain nor a row of it";
     }
     int64_t rank = domain.size();
     if (!columns && !hasRows && rowRank != std::max<int64_t>(rank - 1, 0))
-      return fusion.emitError() << "without a reduction has row_rank " << rowRank << " instead of rank - 1";
+      return fusion.emitError() << "without a reduction has row_rank " << rowRank
+                                << " instead of rank - 1";
     return success();
   }
 };
@@ -143,24 +157,30 @@ LogicalResult passes::verifyFusionForm(ir::FusionOp fusion) {
     return fusion.emitError() << "needs the attribute kind, which is rows, columns or single";
   if (kind == "single") {
     if (!llvm::hasNItems(block.without_terminator(), 1))
-      return fusion.emitError() << "of kind single holds " << block.getOperations().size() - 1 << " ops instead of one";
+      return fusion.emitError() << "of kind single holds " << block.getOperations().size() - 1
+                                << " ops instead of one";
     Operation &op = block.front();
     if (!isSingleKernel(&op))
-      return op.emitError() << "may not stand in a fusion of kind single, which moves data or reduces";
+      return op.emitError()
+             << "may not stand in a fusion of kind single, which moves data or reduces";
     if (block.getTerminator()->getOperands() != op.getResults())
       return fusion.emitError() << "of kind single yields something else than the result of its op";
     return success();
   }
   if (block.getNumArguments() + fusion->getNumResults() >= kFusionValueLimit)
-    return fusion.emitError() << "has " << block.getNumArguments() << " operands and " << fusion->getNumResults()
-                              << " results, together more than " << kFusionValueLimit - 1;
+    return fusion.emitError() << "has " << block.getNumArguments() << " operands and "
+                              << fusion->getNumResults() << " results, together more than "
+                              << kFusionValueLimit - 1;
   auto domain = fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr);
   auto rowRank = fusion->getAttrOfType<IntegerAttr>(kFusionRowRankAttr);
   if (!domain || !rowRank)
-    return fusion.emitError() << "of kind " << kind.getValue() << " needs the attributes domain and row_rank";
+    return fusion.emitError() << "of kind " << kind.getValue()
+                              << " needs the attributes domain and row_rank";
   bool columns = kind == "columns";
   int64_t rank = domain.size();
-  if (rowRank.getInt() < (columns ? 1 : 0) || rowRank.getInt() > rank || (columns && rowRank.getInt() == rank))
-    return fusion.emitError() << "has row_rank " << rowRank.getInt() << " out of range for its domain";
+  if (rowRank.getInt() < (columns ? 1 : 0) || rowRank.getInt() > rank ||
+      (columns && rowRank.getInt() == rank))
+    return fusion.emitError() << "has row_rank " << rowRank.getInt()
+                              << " out of range for its domain";
   return BodyChecker{fusion, columns, domain.asArrayRef(), rowRank.getInt()}.run();
 }

@@ -14,10 +14,12 @@ FusionClass passes::fusionClass(Operation *op) {
   // Broadcasts of virtual ops are folded by simplify; one that is left is computed by itself.
   if (auto broadcast = dyn_cast<ir::BroadcastOp>(op)) {
     Operation *source = broadcast.getX().getDefiningOp();
-    bool ofVirtual = source && (isSplatConstant(source) || isa<ir::IotaOp, ir::BroadcastOp>(source));
+    bool ofVirtual =
+        source && (isSplatConstant(source) || isa<ir::IotaOp, ir::BroadcastOp>(source));
     return ofVirtual ? FusionClass::opaque : FusionClass::virtualOp;
   }
-  if (isa<ir::ElementwiseOpInterface, ir::GatherOp, ir::RandomUniformOp>(op) && op->getNumResults() == 1)
+  if (isa<ir::ElementwiseOpInterface, ir::GatherOp, ir::RandomUniformOp>(op) &&
+      op->getNumResults() == 1)
     return FusionClass::point;
   if (isReduction(op)) {
     if (reducesTrailing(op))
@@ -29,7 +31,9 @@ FusionClass passes::fusionClass(Operation *op) {
 }
 
 /// Whether the op reads its operands from memory, whatever they are.
-static bool needsMemory(Operation *op) { return readsMemory(op) || fusionClass(op) == FusionClass::opaque; }
+static bool needsMemory(Operation *op) {
+  return readsMemory(op) || fusionClass(op) == FusionClass::opaque;
+}
 
 Value passes::sourceOf(OpOperand &use) {
   Value value = use.get();
@@ -70,8 +74,8 @@ FusionGroup *FusionGraph::groupOf(Operation *op) {
 void FusionGraph::build() {
   for (Operation &op : function.getBody().front()) {
     FusionClass kind = fusionClass(&op);
-    // A broadcast or an iota that is read from memory has to be there: an op like any other then. Constants may
-    // stay where they are.
+    // A broadcast or an iota that is read from memory has to be there: an op like any other then.
+    // Constants may stay where they are.
     bool computed = kind == FusionClass::virtualOp && !isa<ir::ConstantOp>(op) &&
                     llvm::any_of(op.getUsers(), needsMemory);
     if (kind == FusionClass::virtualOp && !computed)
@@ -131,8 +135,8 @@ bool FusionGraph::hasPathOutside(unsigned from, unsigned to) {
   return false;
 }
 
-/// Finds the domain and row rank that suit both. A group over D[0..P) whose members are all elementwise may be
-/// the row values of a group over D.
+/// Finds the domain and row rank that suit both. A group over D[0..P) whose members are all
+/// elementwise may be the row values of a group over D.
 bool FusionGraph::unify(const FusionGroup &a, const FusionGroup &b, FusionGroup &merged) {
   auto isRowsOf = [](const FusionGroup &row, const FusionGroup &full) {
     return row.rowRank < 0 && full.rowRank >= 0 && !row.needsFullShape &&
@@ -160,7 +164,8 @@ bool FusionGraph::unify(const FusionGroup &a, const FusionGroup &b, FusionGroup 
   return true;
 }
 
-/// Whether the values that pass from one group to the other can stay inside a kernel of the merged form.
+/// Whether the values that pass from one group to the other can stay inside a kernel of the merged
+/// form.
 bool FusionGraph::edgesFit(unsigned first, unsigned second, const FusionGroup &merged) {
   auto row = ArrayRef<int64_t>(merged.domain).take_front(std::max<int64_t>(merged.rowRank, 0));
   auto check = [&](unsigned producer, unsigned consumer) {
@@ -246,8 +251,8 @@ bool FusionGraph::tryMerge(unsigned first, unsigned second, bool explain) {
     reason = "they would have too many operands and results";
   if (reason) {
     if (explain)
-      b.group.ops.front()->emitRemark() << "not in one fusion with the op at " << a.group.ops.back()->getLoc() << ": "
-                                        << reason;
+      b.group.ops.front()->emitRemark()
+          << "not in one fusion with the op at " << a.group.ops.back()->getLoc() << ": " << reason;
     return false;
   }
 
@@ -300,7 +305,8 @@ void FusionGraph::mergeSiblings() {
     unsigned unit = find(id);
     for (OpOperand &operand : op->getOpOperands()) {
       Value source = sourceOf(operand);
-      if (source && source == operand.get() && typeOf(source).getShape() == ArrayRef<int64_t>(units[unit].group.domain))
+      if (source && source == operand.get() &&
+          typeOf(source).getShape() == ArrayRef<int64_t>(units[unit].group.domain))
         readers[source].insert(unit);
     }
   }
@@ -323,16 +329,19 @@ void FusionGraph::mergeColumns() {
     SmallVector<Value> worklist{op->getOperand(0)};
     while (!worklist.empty() && near.size() < 64) {
       Value value = worklist.pop_back_val();
-      if (typeOf(value).getShape() != typeOf(op->getOperand(0)).getShape() || !near.insert(value).second)
+      if (typeOf(value).getShape() != typeOf(op->getOperand(0)).getShape() ||
+          !near.insert(value).second)
         continue;
       Operation *producer = value.getDefiningOp();
       if (producer && isa<ir::ElementwiseOpInterface>(producer))
         worklist.append(producer->operand_begin(), producer->operand_end());
     }
     for (auto &[other, values] : columns)
-      if (llvm::any_of(near, [&](Value value) {
-            return values.contains(value) && !isSplatConstant(value.getDefiningOp());
-          }) && tryMerge(other, id, false))
+      if (llvm::any_of(near,
+                       [&](Value value) {
+                         return values.contains(value) && !isSplatConstant(value.getDefiningOp());
+                       }) &&
+          tryMerge(other, id, false))
         break;
     columns.emplace_back(id, std::move(near));
   }

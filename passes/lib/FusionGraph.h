@@ -1,20 +1,22 @@
 //===- FusionGraph.h - which ops share a kernel ---------------------------===//
 //
 // Ops of a function are of these classes:
-//   virtual   splat constants, iota and broadcasts: computed again in every kernel that needs them, and put in
+//   virtual   splat constants, iota and broadcasts: computed again in every kernel that needs them,
+//   and put in
 //             memory by a kernel of their own for an op that reads memory;
 //   point     elementwise ops, gather, random_uniform;
 //   rows      reductions over trailing dimensions;
 //   columns   reductions over leading dimensions;
 //   opaque    everything else: contractions, views, single-op kernels, the return.
 //
-// Grouping: each op that is not virtual is a unit. Units are merged along their uses, in program order, when
-// one domain and row rank fits both and no path from the one to the other leads through a third (that would be
-// a cycle). Reachability is kept as a bit set a unit.
+// Grouping: each op that is not virtual is a unit. Units are merged along their uses, in program
+// order, when one domain and row rank fits both and no path from the one to the other leads through
+// a third (that would be a cycle). Reachability is kept as a bit set a unit.
 //
-// Then each value that crosses groups is written to memory, or computed again in the groups that use it. The
-// cost of writing is a write and a read a group, that of computing is the bytes of the inputs that the group
-// does not read anyway, and for transcendental functions the bytes that could be moved in their time.
+// Then each value that crosses groups is written to memory, or computed again in the groups that
+// use it. The cost of writing is a write and a read a group, that of computing is the bytes of the
+// inputs that the group does not read anyway, and for transcendental functions the bytes that could
+// be moved in their time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,10 +24,10 @@
 
 #include "heddle/passes/FusionForm.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace heddle::passes {
 
@@ -53,14 +55,16 @@ public:
 
   /// The group of an op; null for opaque and virtual ops.
   FusionGroup *groupOf(mlir::Operation *op);
-  /// Whether a value is in memory, so that another group reads it; true for whatever no group computes.
+  /// Whether a value is in memory, so that another group reads it; true for whatever no group
+  /// computes.
   bool isMaterialized(mlir::Value value);
 
 private:
   struct Unit {
     FusionGroup group;
     bool opaque = false;
-    llvm::SmallVector<unsigned> successors, predecessors; // may name merged units; go through find()
+    llvm::SmallVector<unsigned> successors,
+        predecessors; // may name merged units; go through find()
   };
 
   void build();
@@ -101,8 +105,9 @@ private:
   llvm::DenseMap<unsigned, llvm::SetVector<mlir::Value>> reads; // a group's inputs from outside
 };
 
-/// The value that the use reads when virtual ops are computed where they are used: the operand of a broadcast,
-/// nothing for a constant or an iota. Gathers and opaque ops read what is in memory: the operand itself.
+/// The value that the use reads when virtual ops are computed where they are used: the operand of a
+/// broadcast, nothing for a constant or an iota. Gathers and opaque ops read what is in memory: the
+/// operand itself.
 mlir::Value sourceOf(mlir::OpOperand &use);
 
 } // namespace heddle::passes

@@ -12,11 +12,11 @@ static double bytesOf(Value value) {
   return static_cast<double>(typeOf(value).getNumElements()) * std::max(bits / 8, 1.0);
 }
 
-/// How often the value could be read from memory in the time that the op takes (measured: exp 2.5 Gelem/s
-/// against 20 GB/s on one core).
+/// How often the value could be read from memory in the time that the op takes (measured: exp 2.5
+/// Gelem/s against 20 GB/s on one core).
 static double readsInTimeOf(Operation *op) {
-  if (isa<ir::ExpOp, ir::LogOp, ir::TanhOp, ir::ErfOp, ir::SinOp, ir::CosOp, ir::SigmoidOp, ir::PowOp,
-          ir::RandomUniformOp>(op))
+  if (isa<ir::ExpOp, ir::LogOp, ir::TanhOp, ir::ErfOp, ir::SinOp, ir::CosOp, ir::SigmoidOp,
+          ir::PowOp, ir::RandomUniformOp>(op))
     return 1.5;
   return 0.03;
 }
@@ -34,8 +34,8 @@ void FusionGraph::requireInMemory(Value value) {
     inMemory.insert(value);
 }
 
-/// Collects what computing `value` in another group would read. Stops at values in memory, and at smaller ones
-/// (rows, scalars): they are cheap to keep, and a reduction is never done twice.
+/// Collects what computing `value` in another group would read. Stops at values in memory, and at
+/// smaller ones (rows, scalars): they are cheap to keep, and a reduction is never done twice.
 void FusionGraph::explore(Value value, Recomputation &work, llvm::DenseSet<Value> &seen) {
   if (!seen.insert(value).second)
     return;
@@ -59,8 +59,9 @@ void FusionGraph::explore(Value value, Recomputation &work, llvm::DenseSet<Value
 /// Whether a group writes the value for others, or may yet have to.
 bool FusionGraph::isOutput(Value value) {
   unsigned home = find(unitOf.lookup(value.getDefiningOp()));
-  return inMemory.contains(value) ||
-         llvm::any_of(readersOf(value), [&](Operation *reader) { return find(unitOf.lookup(reader)) != home; });
+  return inMemory.contains(value) || llvm::any_of(readersOf(value), [&](Operation *reader) {
+           return find(unitOf.lookup(reader)) != home;
+         });
 }
 
 /// A bound from above on a group's operands and results, as decided so far.
@@ -70,8 +71,8 @@ unsigned FusionGraph::valueCount(unsigned group) {
          });
 }
 
-/// Whether kernels keep within the limit when `users` do the work: they read its leaves, which other groups may
-/// have to write for that.
+/// Whether kernels keep within the limit when `users` do the work: they read its leaves, which
+/// other groups may have to write for that.
 bool FusionGraph::fitsLimit(const Recomputation &work, ArrayRef<unsigned> users) {
   llvm::SmallDenseMap<unsigned, unsigned> more;
   for (Value leaf : work.leaves) {
@@ -96,16 +97,16 @@ bool FusionGraph::shouldRecompute(Operation *op, ArrayRef<unsigned> users) {
     return false;
   double recompute = 0, unit = bytesOf(value);
   unsigned home = find(unitOf[op]);
-  bool usedAtHome =
-      llvm::any_of(readersOf(value), [&](Operation *reader) { return find(unitOf.lookup(reader)) == home; });
+  bool usedAtHome = llvm::any_of(
+      readersOf(value), [&](Operation *reader) { return find(unitOf.lookup(reader)) == home; });
   for (unsigned user : users) {
     for (Value leaf : work.leaves)
       if (!reads[user].contains(leaf))
         recompute += bytesOf(leaf);
     recompute += work.transcendental * unit;
   }
-  // Keeping: one write and a read each; and where nothing at home needs it, what it is computed from is read
-  // for it alone. One more for the memory that it takes.
+  // Keeping: one write and a read each; and where nothing at home needs it, what it is computed
+  // from is read for it alone. One more for the memory that it takes.
   double keep = unit * static_cast<double>(2 + users.size());
   if (!usedAtHome)
     for (Value leaf : work.leaves)
@@ -147,7 +148,8 @@ void FusionGraph::decideValues() {
         continue;
       users.insert(user);
       // A broadcast in another group reads its operand from memory.
-      mustKeep = mustKeep || isa<ir::BroadcastOp>(reader) || !llvm::is_contained(reader->getOperands(), value);
+      mustKeep = mustKeep || isa<ir::BroadcastOp>(reader) ||
+                 !llvm::is_contained(reader->getOperands(), value);
     }
     if (users.empty() || isMaterialized(value))
       continue;

@@ -14,7 +14,9 @@ using namespace heddle::passes;
 
 using Strides = SmallVector<int64_t>;
 
-static ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
 
 static Strides rowMajor(ArrayRef<int64_t> shape) {
   Strides strides(shape.size(), 1);
@@ -23,9 +25,10 @@ static Strides rowMajor(ArrayRef<int64_t> shape) {
   return strides;
 }
 
-/// The strides of `from` seen as `to`, if there are such: each run of dimensions of `from` in which the one
-/// steps where the next ends may be cut anew.
-static std::optional<Strides> reshapeStrides(ArrayRef<int64_t> from, ArrayRef<int64_t> strides, ArrayRef<int64_t> to) {
+/// The strides of `from` seen as `to`, if there are such: each run of dimensions of `from` in which
+/// the one steps where the next ends may be cut anew.
+static std::optional<Strides> reshapeStrides(ArrayRef<int64_t> from, ArrayRef<int64_t> strides,
+                                             ArrayRef<int64_t> to) {
   SmallVector<std::pair<int64_t, int64_t>> runs; // size, innermost stride
   for (auto [size, stride] : llvm::zip_equal(from, strides)) {
     if (size == 1)
@@ -63,7 +66,7 @@ struct MaterializeLayouts : passes::impl::HeddleMaterializeLayoutsBase<Materiali
       return;
     Block &block = getOperation().getBody().front();
     llvm::DenseMap<Value, Strides> strides; // of views; all else is row-major
-    llvm::DenseSet<Value> moved;            // views that are not all of their memory in row-major order
+    llvm::DenseSet<Value> moved; // views that are not all of their memory in row-major order
     llvm::DenseMap<Value, Value> copies;
     auto stridesOf = [&](Value value) {
       auto known = strides.find(value);

@@ -3,9 +3,9 @@
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Passes.h"
 
-#include "llvm/ADT/SetVector.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace heddle::passes {
 #define GEN_PASS_DEF_HEDDLENORMALIZEREDUCTIONS
@@ -72,8 +72,8 @@ private:
     eraseDead(op);
   }
 
-  /// A reshape is a view of memory: what is computed for `reader` alone is computed in the new shape instead, so
-  /// that it need not be written first. `made` holds what has been reshaped.
+  /// A reshape is a view of memory: what is computed for `reader` alone is computed in the new
+  /// shape instead, so that it need not be written first. `made` holds what has been reshaped.
   Value reshaped(OpBuilder &builder, Operation *reader, Value x, ArrayRef<int64_t> shape,
                  llvm::DenseMap<Value, Value> &made) {
     if (Value known = made.lookup(x))
@@ -84,11 +84,14 @@ private:
     Value result;
     if (isSplatConstant(op)) {
       auto value = cast<SplatElementsAttr>(cast<ir::ConstantOp>(op).getValue());
-      result = ir::ConstantOp::create(builder, op->getLoc(), cast<ElementsAttr>(value.resizeSplat(type)));
+      result = ir::ConstantOp::create(builder, op->getLoc(),
+                                      cast<ElementsAttr>(value.resizeSplat(type)));
     } else if (auto broadcast = dyn_cast_if_present<ir::BroadcastOp>(op);
                broadcast && broadcast.getX().getType().getRank() == 0) {
-      result = ir::BroadcastOp::create(builder, op->getLoc(), type, broadcast.getX(), ArrayRef<int64_t>());
-    } else if (isa_and_present<ir::ElementwiseOpInterface>(op) && llvm::all_of(op->getUsers(), onlyFor)) {
+      result = ir::BroadcastOp::create(builder, op->getLoc(), type, broadcast.getX(),
+                                       ArrayRef<int64_t>());
+    } else if (isa_and_present<ir::ElementwiseOpInterface>(op) &&
+               llvm::all_of(op->getUsers(), onlyFor)) {
       IRMapping operands;
       for (Value operand : op->getOperands())
         operands.map(operand, reshaped(builder, op, operand, shape, made));
@@ -129,7 +132,8 @@ private:
     return reduceLike(builder, op, partial, llvm::to_vector(llvm::seq<int64_t>(0, first)));
   }
 
-  Value reduceMixed(OpBuilder &builder, Operation *op, SmallVector<int64_t> dimensions, int64_t rank) {
+  Value reduceMixed(OpBuilder &builder, Operation *op, SmallVector<int64_t> dimensions,
+                    int64_t rank) {
     Value x = op->getOperand(0);
     // First what can be done a row at a time: it leaves the least.
     SmallVector<int64_t> trailing;

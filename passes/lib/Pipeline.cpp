@@ -3,8 +3,8 @@
 #include "heddle/passes/Pipeline.h"
 #include "heddle/passes/Passes.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <cstdlib>
 
@@ -62,23 +62,29 @@ struct DumpPass : PassWrapper<DumpPass, OperationPass<ModuleOp>> {
 
 } // namespace
 
-LogicalResult passes::buildPhases(OpPassManager &manager, ArrayRef<Phase> phases, StringRef from, StringRef to,
-                                  std::string &error) {
+LogicalResult passes::buildPhases(OpPassManager &manager, ArrayRef<Phase> phases, StringRef from,
+                                  StringRef to, std::string &error) {
   auto indexOf = [&](StringRef name) {
-    return llvm::find_if(phases, [&](const Phase &phase) { return phase.name == name; }) - phases.begin();
+    return llvm::find_if(phases, [&](const Phase &phase) { return phase.name == name; }) -
+           phases.begin();
   };
   auto unknown = [&](StringRef what, StringRef name, StringRef more) {
-    std::string known = llvm::join(llvm::map_range(phases, [](const Phase &phase) { return phase.name; }), ", ");
-    error = (what + " names the phase '" + name + "', which does not exist; phases are " + known + more).str();
+    std::string known =
+        llvm::join(llvm::map_range(phases, [](const Phase &phase) { return phase.name; }), ", ");
+    error =
+        (what + " names the phase '" + name + "', which does not exist; phases are " + known + more)
+            .str();
     return failure();
   };
-  size_t first = from.empty() ? 0 : indexOf(from), last = to.empty() ? phases.size() - 1 : indexOf(to);
+  size_t first = from.empty() ? 0 : indexOf(from),
+         last = to.empty() ? phases.size() - 1 : indexOf(to);
   if (first >= phases.size())
     return unknown("from", from, "");
   if (last >= phases.size())
     return unknown("to", to, "");
   if (first > last) {
-    error = "from names the phase '" + phases[first].name + "', which comes after '" + phases[last].name + "'";
+    error = "from names the phase '" + phases[first].name + "', which comes after '" +
+            phases[last].name + "'";
     return failure();
   }
 
@@ -105,7 +111,8 @@ void passes::registerPipeline(ArrayRef<Phase> phases) {
                             ", or those from 'from' to 'to'";
   registerPassPipeline(
       "heddle-pipeline", description,
-      [kept](OpPassManager &manager, StringRef text, function_ref<LogicalResult(const Twine &)> emitError) {
+      [kept](OpPassManager &manager, StringRef text,
+             function_ref<LogicalResult(const Twine &)> emitError) {
         PipelineOptions options;
         std::string error;
         if (failed(options.parseFromString(text)))

@@ -26,13 +26,16 @@ static FailureOr<APFloat> floatSplat(Value value) {
     return failure();
   return splat.getSplatValue<APFloat>();
 }
-static Value splatConstant(PatternRewriter &rewriter, Location loc, RankedTensorType type, const APFloat &value) {
-  return ir::ConstantOp::create(rewriter, loc, cast<ElementsAttr>(DenseElementsAttr::get(type, value)));
+static Value splatConstant(PatternRewriter &rewriter, Location loc, RankedTensorType type,
+                           const APFloat &value) {
+  return ir::ConstantOp::create(rewriter, loc,
+                                cast<ElementsAttr>(DenseElementsAttr::get(type, value)));
 }
 
 namespace {
 
-/// (x * a) * b = x * (a b), where a b is exact in the element type: the value must not change with the pass.
+/// (x * a) * b = x * (a b), where a b is exact in the element type: the value must not change with
+/// the pass.
 struct MergeFactors : OpRewritePattern<ir::MulOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ir::MulOp op, PatternRewriter &rewriter) const override {
@@ -50,9 +53,11 @@ struct MergeFactors : OpRewritePattern<ir::MulOp> {
     if (failed(second))
       return failure();
     APFloat product = *outer;
-    if (product.multiply(*second, APFloat::rmNearestTiesToEven) != APFloat::opOK || !product.isFiniteNonZero())
+    if (product.multiply(*second, APFloat::rmNearestTiesToEven) != APFloat::opOK ||
+        !product.isFiniteNonZero())
       return failure();
-    rewriter.replaceOpWithNewOp<ir::MulOp>(op, base, splatConstant(rewriter, op.getLoc(), op.getType(), product));
+    rewriter.replaceOpWithNewOp<ir::MulOp>(
+        op, base, splatConstant(rewriter, op.getLoc(), op.getType(), product));
     return success();
   }
 };
@@ -85,7 +90,8 @@ struct CastOfCast : OpRewritePattern<ir::CastOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ir::CastOp op, PatternRewriter &rewriter) const override {
     auto inner = op.getX().getDefiningOp<ir::CastOp>();
-    if (!inner || !isLossless(getElementTypeOrSelf(inner.getX().getType()), getElementTypeOrSelf(inner.getType())))
+    if (!inner || !isLossless(getElementTypeOrSelf(inner.getX().getType()),
+                              getElementTypeOrSelf(inner.getType())))
       return failure();
     if (inner.getX().getType() == op.getType())
       rewriter.replaceOp(op, inner.getX());
@@ -106,7 +112,8 @@ struct AddToScatter : OpRewritePattern<ir::AddOp> {
       auto zero = floatSplat(scatter.getTable());
       if (failed(zero) || !zero->isZero())
         continue;
-      rewriter.replaceOpWithNewOp<ir::ScatterAddOp>(op, x, scatter.getIndices(), scatter.getUpdates());
+      rewriter.replaceOpWithNewOp<ir::ScatterAddOp>(op, x, scatter.getIndices(),
+                                                    scatter.getUpdates());
       return success();
     }
     return failure();
@@ -129,7 +136,9 @@ struct Simplify : passes::impl::HeddleSimplifyBase<Simplify> {
   void runOnOperation() override {
     struct Count : RewriterBase::Listener {
       unsigned rewrites = 0, shared = 0;
-      void notifyPatternEnd(const Pattern &, LogicalResult status) override { rewrites += succeeded(status); }
+      void notifyPatternEnd(const Pattern &, LogicalResult status) override {
+        rewrites += succeeded(status);
+      }
       void notifyOperationReplaced(Operation *, ValueRange) override { ++shared; }
     } greedy, sharing;
     GreedyRewriteConfig config;

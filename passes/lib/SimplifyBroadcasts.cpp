@@ -20,7 +20,8 @@ struct BroadcastOfConstant : Pattern {
     if (!isSplatConstant(op.getX().getDefiningOp()))
       return failure();
     auto splat = cast<SplatElementsAttr>(op.getX().getDefiningOp<ir::ConstantOp>().getValue());
-    rewriter.replaceOpWithNewOp<ir::ConstantOp>(op, cast<ElementsAttr>(splat.resizeSplat(op.getType())));
+    rewriter.replaceOpWithNewOp<ir::ConstantOp>(
+        op, cast<ElementsAttr>(splat.resizeSplat(op.getType())));
     return success();
   }
 };
@@ -55,8 +56,8 @@ struct BroadcastOfIota : Pattern {
   }
 };
 
-/// A broadcast that only adds size-1 dimensions is a reshape; one whose operand has size-1 dimensions does not
-/// need them. Then rows are told by the dimension list alone.
+/// A broadcast that only adds size-1 dimensions is a reshape; one whose operand has size-1
+/// dimensions does not need them. Then rows are told by the dimension list alone.
 struct BroadcastOfUnitDimensions : Pattern {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ir::BroadcastOp op, PatternRewriter &rewriter) const override {
@@ -88,12 +89,14 @@ bool isIndexArithmetic(Value value, unsigned depth = 0) {
     return false;
   if (isSplatConstant(op) || isa<ir::IotaOp>(op))
     return true;
-  return isa<ir::ElementwiseOpInterface>(op) &&
-         llvm::all_of(op->getOperands(), [&](Value operand) { return isIndexArithmetic(operand, depth + 1); });
+  return isa<ir::ElementwiseOpInterface>(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
+           return isIndexArithmetic(operand, depth + 1);
+         });
 }
 
 /// Creates the elementwise op `op` on other operands, with a result of `shape`.
-Value createLike(PatternRewriter &rewriter, Operation *op, ArrayRef<Value> operands, ArrayRef<int64_t> shape) {
+Value createLike(PatternRewriter &rewriter, Operation *op, ArrayRef<Value> operands,
+                 ArrayRef<int64_t> shape) {
   OperationState state(op->getLoc(), op->getName());
   state.addOperands(operands);
   state.addTypes(typeOf(op->getResult(0)).clone(shape));
@@ -101,7 +104,8 @@ Value createLike(PatternRewriter &rewriter, Operation *op, ArrayRef<Value> opera
   return rewriter.create(state)->getResult(0);
 }
 
-/// Masks and the like are computed at full size where they are used, instead of being written and read.
+/// Masks and the like are computed at full size where they are used, instead of being written and
+/// read.
 struct BroadcastOfIndexArithmetic : Pattern {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ir::BroadcastOp op, PatternRewriter &rewriter) const override {
@@ -110,17 +114,20 @@ struct BroadcastOfIndexArithmetic : Pattern {
       return failure();
     SmallVector<Value> operands;
     for (Value operand : source->getOperands())
-      operands.push_back(ir::BroadcastOp::create(rewriter, op.getLoc(), typeOf(operand).clone(op.getType().getShape()),
+      operands.push_back(ir::BroadcastOp::create(rewriter, op.getLoc(),
+                                                 typeOf(operand).clone(op.getType().getShape()),
                                                  operand, op.getDimensions()));
     rewriter.replaceOp(op, createLike(rewriter, source, operands, op.getType().getShape()));
     return success();
   }
 };
 
-/// f(broadcast x, broadcast y, constant) = broadcast f(x, y, constant), with fewer elements to compute.
+/// f(broadcast x, broadcast y, constant) = broadcast f(x, y, constant), with fewer elements to
+/// compute.
 struct ElementwiseOfBroadcasts : OpInterfaceRewritePattern<ir::ElementwiseOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
-  LogicalResult matchAndRewrite(ir::ElementwiseOpInterface elementwise, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ir::ElementwiseOpInterface elementwise,
+                                PatternRewriter &rewriter) const override {
     Operation *op = elementwise;
     if (op->getParentOfType<ir::FusionOp>())
       return failure();
@@ -151,10 +158,12 @@ struct ElementwiseOfBroadcasts : OpInterfaceRewritePattern<ir::ElementwiseOpInte
       }
       auto splat = cast<SplatElementsAttr>(operand.getDefiningOp<ir::ConstantOp>().getValue());
       operands.push_back(ir::ConstantOp::create(
-          rewriter, op->getLoc(), cast<ElementsAttr>(splat.resizeSplat(typeOf(operand).clone(shape)))));
+          rewriter, op->getLoc(),
+          cast<ElementsAttr>(splat.resizeSplat(typeOf(operand).clone(shape)))));
     }
     Value small = createLike(rewriter, op, operands, shape);
-    rewriter.replaceOpWithNewOp<ir::BroadcastOp>(op, op->getResult(0).getType(), small, first.getDimensions());
+    rewriter.replaceOpWithNewOp<ir::BroadcastOp>(op, op->getResult(0).getType(), small,
+                                                 first.getDimensions());
     return success();
   }
 };
@@ -176,7 +185,8 @@ struct ReductionOfBroadcast : RewritePattern {
     for (int64_t dimension : broadcast.getDimensions()) {
       if (llvm::is_contained(reduced, dimension))
         return failure();
-      dimensions.push_back(dimension - llvm::count_if(reduced, [&](int64_t other) { return other < dimension; }));
+      dimensions.push_back(
+          dimension - llvm::count_if(reduced, [&](int64_t other) { return other < dimension; }));
     }
     auto type = typeOf(op->getResult(0));
     if (repeats == 0 || (isa<ir::ReduceSumOp>(op) && !isa<FloatType>(type.getElementType())))
@@ -193,6 +203,8 @@ struct ReductionOfBroadcast : RewritePattern {
 } // namespace
 
 void passes::addBroadcastPatterns(RewritePatternSet &patterns) {
-  patterns.add<BroadcastOfConstant, BroadcastOfBroadcast, BroadcastOfIota, BroadcastOfUnitDimensions,
-               BroadcastOfIndexArithmetic, ElementwiseOfBroadcasts, ReductionOfBroadcast>(patterns.getContext());
+  patterns
+      .add<BroadcastOfConstant, BroadcastOfBroadcast, BroadcastOfIota, BroadcastOfUnitDimensions,
+           BroadcastOfIndexArithmetic, ElementwiseOfBroadcasts, ReductionOfBroadcast>(
+          patterns.getContext());
 }

@@ -33,13 +33,15 @@ struct ReshapeOfConstant : OpRewritePattern<ir::ReshapeOp> {
     if (!isSplatConstant(op.getX().getDefiningOp()))
       return failure();
     auto splat = cast<SplatElementsAttr>(op.getX().getDefiningOp<ir::ConstantOp>().getValue());
-    rewriter.replaceOpWithNewOp<ir::ConstantOp>(op, cast<ElementsAttr>(splat.resizeSplat(op.getType())));
+    rewriter.replaceOpWithNewOp<ir::ConstantOp>(
+        op, cast<ElementsAttr>(splat.resizeSplat(op.getType())));
     return success();
   }
 };
 
-/// A reshape that only adds or drops size-1 dimensions moves before the elementwise op, where it meets the
-/// reduction or the broadcast that made those dimensions. Other reshapes stay: they may need a copy there.
+/// A reshape that only adds or drops size-1 dimensions moves before the elementwise op, where it
+/// meets the reduction or the broadcast that made those dimensions. Other reshapes stay: they may
+/// need a copy there.
 struct UnitReshapeOfElementwise : OpRewritePattern<ir::ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ir::ReshapeOp op, PatternRewriter &rewriter) const override {
@@ -47,14 +49,16 @@ struct UnitReshapeOfElementwise : OpRewritePattern<ir::ReshapeOp> {
     if (!source || !isa<ir::ElementwiseOpInterface>(source) || !source->hasOneUse())
       return failure();
     auto withoutUnits = [](ArrayRef<int64_t> shape) {
-      return llvm::to_vector(llvm::make_filter_range(shape, [](int64_t size) { return size != 1; }));
+      return llvm::to_vector(
+          llvm::make_filter_range(shape, [](int64_t size) { return size != 1; }));
     };
     auto shape = op.getType().getShape();
     if (withoutUnits(shape) != withoutUnits(typeOf(op.getX()).getShape()))
       return failure();
     SmallVector<Value> operands;
     for (Value operand : source->getOperands())
-      operands.push_back(ir::ReshapeOp::create(rewriter, op.getLoc(), typeOf(operand).clone(shape), operand));
+      operands.push_back(
+          ir::ReshapeOp::create(rewriter, op.getLoc(), typeOf(operand).clone(shape), operand));
     OperationState state(source->getLoc(), source->getName());
     state.addOperands(operands);
     state.addTypes(op.getType());
@@ -91,30 +95,34 @@ struct SimplifyTranspose : OpRewritePattern<ir::TransposeOp> {
   }
 };
 
-/// The transpose of a product whose free dimensions it exchanges is the product with its operands exchanged.
+/// The transpose of a product whose free dimensions it exchanges is the product with its operands
+/// exchanged.
 struct TransposeOfDot : OpRewritePattern<ir::TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ir::TransposeOp op, PatternRewriter &rewriter) const override {
     auto dot = op.getX().getDefiningOp<ir::DotGeneralOp>();
     if (!dot || !dot->hasOneUse())
       return failure();
-    int64_t batch = dot.getXBatch().size(), xFree = dot.getXFree().size(), rank = op.getType().getRank();
+    int64_t batch = dot.getXBatch().size(), xFree = dot.getXFree().size(),
+            rank = op.getType().getRank();
     SmallVector<int64_t> exchanged = llvm::to_vector(llvm::seq<int64_t>(0, batch));
     llvm::append_range(exchanged, llvm::seq<int64_t>(batch + xFree, rank));
     llvm::append_range(exchanged, llvm::seq<int64_t>(batch, batch + xFree));
     if (op.getPermutation() != ArrayRef<int64_t>(exchanged))
       return failure();
-    rewriter.replaceOpWithNewOp<ir::DotGeneralOp>(op, dot.getY(), dot.getX(), dot.getYBatch(), dot.getXBatch(),
-                                                  dot.getYContract(), dot.getXContract());
+    rewriter.replaceOpWithNewOp<ir::DotGeneralOp>(op, dot.getY(), dot.getX(), dot.getYBatch(),
+                                                  dot.getXBatch(), dot.getYContract(),
+                                                  dot.getXContract());
     return success();
   }
 };
 
-/// A transposed operand becomes the operand itself under other dimension numbers, where the order of the free
-/// dimensions, and so of the result's, stays.
+/// A transposed operand becomes the operand itself under other dimension numbers, where the order
+/// of the free dimensions, and so of the result's, stays.
 struct DotOfTranspose : OpRewritePattern<ir::DotGeneralOp> {
   using OpRewritePattern::OpRewritePattern;
-  static bool fold(Value &x, SmallVector<int64_t> &batch, SmallVector<int64_t> &contract, ArrayRef<int64_t> free) {
+  static bool fold(Value &x, SmallVector<int64_t> &batch, SmallVector<int64_t> &contract,
+                   ArrayRef<int64_t> free) {
     auto transpose = x.getDefiningOp<ir::TransposeOp>();
     if (!transpose)
       return false;
@@ -134,8 +142,8 @@ struct DotOfTranspose : OpRewritePattern<ir::DotGeneralOp> {
   }
   LogicalResult matchAndRewrite(ir::DotGeneralOp op, PatternRewriter &rewriter) const override {
     Value x = op.getX(), y = op.getY();
-    SmallVector<int64_t> xBatch(op.getXBatch()), yBatch(op.getYBatch()), xContract(op.getXContract()),
-        yContract(op.getYContract());
+    SmallVector<int64_t> xBatch(op.getXBatch()), yBatch(op.getYBatch()),
+        xContract(op.getXContract()), yContract(op.getYContract());
     bool changed = fold(x, xBatch, xContract, op.getXFree());
     changed = fold(y, yBatch, yContract, op.getYFree()) || changed;
     if (!changed)
@@ -145,8 +153,7 @@ struct DotOfTranspose : OpRewritePattern<ir::DotGeneralOp> {
   }
 };
 
-template <typename Reduce>
-struct SimplifyReduction : OpRewritePattern<Reduce> {
+template <typename Reduce> struct SimplifyReduction : OpRewritePattern<Reduce> {
   using OpRewritePattern<Reduce>::OpRewritePattern;
   LogicalResult matchAndRewrite(Reduce op, PatternRewriter &rewriter) const override {
     auto from = typeOf(op.getX());
@@ -217,7 +224,8 @@ struct SumOfPads : OpRewritePattern<ir::AddOp> {
       }
     if (along < 0)
       return failure();
-    llvm::sort(pads, [&](ir::PadOp a, ir::PadOp b) { return a.getLow()[along] < b.getLow()[along]; });
+    llvm::sort(pads,
+               [&](ir::PadOp a, ir::PadOp b) { return a.getLow()[along] < b.getLow()[along]; });
     int64_t end = 0;
     SmallVector<Value> parts;
     for (ir::PadOp pad : pads) {
@@ -233,8 +241,8 @@ struct SumOfPads : OpRewritePattern<ir::AddOp> {
   }
 };
 
-/// A concatenation of reshapes that merge dimensions is the reshape of a concatenation: merged heads that are
-/// views of a transpose need no copy before.
+/// A concatenation of reshapes that merge dimensions is the reshape of a concatenation: merged
+/// heads that are views of a transpose need no copy before.
 struct ConcatOfReshapes : OpRewritePattern<ir::ConcatOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ir::ConcatOp op, PatternRewriter &rewriter) const override {
@@ -250,7 +258,8 @@ struct ConcatOfReshapes : OpRewritePattern<ir::ConcatOp> {
         return failure();
       if (!parts.empty()) {
         auto first = typeOf(parts.front()).getShape();
-        if (first.size() != from.size() || first.drop_front(along + 1) != from.drop_front(along + 1))
+        if (first.size() != from.size() ||
+            first.drop_front(along + 1) != from.drop_front(along + 1))
           return failure();
       }
       parts.push_back(reshape.getX());
@@ -266,7 +275,8 @@ struct ConcatOfReshapes : OpRewritePattern<ir::ConcatOp> {
 } // namespace
 
 void passes::addShapePatterns(RewritePatternSet &patterns) {
-  patterns.add<ReshapeOfReshape, ReshapeOfConstant, UnitReshapeOfElementwise, SimplifyTranspose, TransposeOfDot,
-               DotOfTranspose, SimplifyReduction<ir::ReduceSumOp>, SimplifyReduction<ir::ReduceMaxOp>,
-               SimplifyReduction<ir::ReduceMinOp>, SumOfPads, ConcatOfReshapes>(patterns.getContext());
+  patterns.add<ReshapeOfReshape, ReshapeOfConstant, UnitReshapeOfElementwise, SimplifyTranspose,
+               TransposeOfDot, DotOfTranspose, SimplifyReduction<ir::ReduceSumOp>,
+               SimplifyReduction<ir::ReduceMaxOp>, SimplifyReduction<ir::ReduceMinOp>, SumOfPads,
+               ConcatOfReshapes>(patterns.getContext());
 }

@@ -4,9 +4,9 @@
 #include "heddle/ir/Ops.h"
 #include "heddle/passes/Passes.h"
 
-#include "llvm/Support/Format.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "llvm/Support/Format.h"
 
 #include <cmath>
 #include <random>
@@ -55,10 +55,12 @@ private:
   ir::HostTensor randomTensor(RankedTensorType type, std::mt19937_64 &engine) {
     ir::HostTensor tensor(type);
     bool isBool = type.getElementType().isInteger(1);
-    std::uniform_int_distribution<int64_t> integers(0, isBool ? 1 : std::max<int64_t>(integerLimit - 1, 0));
+    std::uniform_int_distribution<int64_t> integers(
+        0, isBool ? 1 : std::max<int64_t>(integerLimit - 1, 0));
     std::uniform_real_distribution<double> reals(-1.0, 1.0);
     for (double &value : tensor.values)
-      value = isa<FloatType>(type.getElementType()) ? reals(engine) : static_cast<double>(integers(engine));
+      value = isa<FloatType>(type.getElementType()) ? reals(engine)
+                                                    : static_cast<double>(integers(engine));
     return tensor;
   }
 
@@ -68,7 +70,8 @@ private:
     for (Type type : before.getArgumentTypes()) {
       auto tensor = dyn_cast<RankedTensorType>(type);
       if (!tensor || !tensor.hasStaticShape())
-        return before.emitError() << "has an argument of type " << type << ", which random values cannot be made for";
+        return before.emitError() << "has an argument of type " << type
+                                  << ", which random values cannot be made for";
       arguments.push_back(randomTensor(tensor, engine));
     }
     auto expected = ir::interpret(before, arguments), actual = ir::interpret(after, arguments);
@@ -88,7 +91,8 @@ private:
       if (worst > tolerance) {
         std::string shown;
         llvm::raw_string_ostream(shown) << llvm::format("%.3g", worst);
-        return after.emitError() << "result " << index << " differs by " << shown << " after " << pipeline;
+        return after.emitError() << "result " << index << " differs by " << shown << " after "
+                                 << pipeline;
       }
     }
     return success();

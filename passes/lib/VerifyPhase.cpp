@@ -29,7 +29,8 @@ static LogicalResult checkFused(Operation *op) {
     return verifyFusionForm(fusion);
   if (auto contraction = dyn_cast<ir::ContractionOp>(op)) {
     if (!contraction.getType().getElementType().isF32())
-      return op->emitError() << "is of " << contraction.getType().getElementType() << ", but only f32 has a library call";
+      return op->emitError() << "is of " << contraction.getType().getElementType()
+                             << ", but only f32 has a library call";
     return success();
   }
   if (op->getParentOfType<ir::FusionOp>() ||

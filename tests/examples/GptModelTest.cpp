@@ -1,4 +1,5 @@
-// The GPT's three ways to the same logits: all positions at once, prefill, and one token at a time from the cache.
+// The GPT's three ways to the same logits: all positions at once, prefill, and one token at a time
+// from the cache.
 #include <model.h>
 
 #include <gtest/gtest.h>
@@ -12,7 +13,8 @@ namespace {
 constexpr std::int64_t kContext = 16, kVocabulary = 11;
 
 Model make_model() {
-  const gpt::Config config{.layers = 2, .heads = 2, .width = 16, .context = kContext, .vocabulary = kVocabulary};
+  const gpt::Config config{
+      .layers = 2, .heads = 2, .width = 16, .context = kContext, .vocabulary = kVocabulary};
   Model m("gpt_test");
   auto net = m.add<gpt::Gpt>(config);
   m.function("forward", {{"tokens", i32, {1, kContext}}}, [=](Tensor x) { return net(x); });
@@ -43,9 +45,11 @@ Executable make_executable() {
   return exe;
 }
 
-void expect_row(const HostArray &all, std::int64_t position, const HostArray &row, const std::string &what) {
+void expect_row(const HostArray &all, std::int64_t position, const HostArray &row,
+                const std::string &what) {
   for (std::int64_t i = 0; i < kVocabulary; ++i)
-    ASSERT_NEAR(all[position * kVocabulary + i], row[i], 1e-3 * (1 + std::abs(row[i]))) << what << ", logit " << i;
+    ASSERT_NEAR(all[position * kVocabulary + i], row[i], 1e-3 * (1 + std::abs(row[i])))
+        << what << ", logit " << i;
 }
 
 TEST(GptModel, PrefillIsTheForwardPass) {
@@ -53,7 +57,8 @@ TEST(GptModel, PrefillIsTheForwardPass) {
   const auto tokens = make_tokens();
   const Outputs all = exe.run("forward", tokens);
   for (std::int32_t length = 1; length <= kContext; ++length)
-    expect_row(all[0], length - 1, exe.run("prefill", tokens, length)[0], "length " + std::to_string(length));
+    expect_row(all[0], length - 1, exe.run("prefill", tokens, length)[0],
+               "length " + std::to_string(length));
 }
 
 TEST(GptModel, DecodeIsTheForwardPass) {
@@ -64,7 +69,9 @@ TEST(GptModel, DecodeIsTheForwardPass) {
     exe.run("prefill", tokens, start);
     for (std::int32_t position = start; position < kContext; ++position)
       expect_row(all[0], position,
-                 exe.run("decode", std::vector<std::int32_t>{tokens[static_cast<std::size_t>(position)]}, position)[0],
+                 exe.run("decode",
+                         std::vector<std::int32_t>{tokens[static_cast<std::size_t>(position)]},
+                         position)[0],
                  "from " + std::to_string(start) + ", position " + std::to_string(position));
   }
 }
@@ -78,8 +85,9 @@ TEST(GptModel, SaysWhichSizeIsWrong) {
     }
     return std::string();
   };
-  EXPECT_EQ(message({.heads = 3, .width = 128, .vocabulary = 5}),
-            "gpt: width 128 cannot be cut into 3 heads; choose a width that is a multiple of the heads");
+  EXPECT_EQ(
+      message({.heads = 3, .width = 128, .vocabulary = 5}),
+      "gpt: width 128 cannot be cut into 3 heads; choose a width that is a multiple of the heads");
   EXPECT_EQ(message({.layers = 0, .vocabulary = 5}), "gpt: layers is 0; it must be at least 1");
 }
 

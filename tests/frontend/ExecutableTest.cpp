@@ -20,17 +20,19 @@ Model line(double dropout = 0) {
   auto net = m.add<Line>(dropout);
   Input x{"x", f32, {4, 1}}, y{"y", f32, {4, 1}};
   m.function("predict", {x}, [&](Tensor t) { return net(t); });
-  m.train_step("train", {x, y}, [&](Tensor t, Tensor target) { return mse_loss(net(t), target); },
-               optim::Adam{.lr = 0.05});
+  m.train_step(
+      "train", {x, y}, [&](Tensor t, Tensor target) { return mse_loss(net(t), target); },
+      optim::Adam{.lr = 0.05});
   return m;
 }
 
 const std::vector<float> kX{-1, 0, 1, 2}, kY{-5, -2, 1, 4}; // y = 3 x - 2
 
 struct TemporaryFile {
-  std::string path = (std::filesystem::temp_directory_path() /
-                      ("heddle_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name())))
-                         .string();
+  std::string path =
+      (std::filesystem::temp_directory_path() /
+       ("heddle_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name())))
+          .string();
   ~TemporaryFile() { std::filesystem::remove(path); }
 };
 
@@ -46,7 +48,8 @@ TEST(Executable, LearnsALine) {
   EXPECT_EQ(exe.tensor("optimizer.step").item(), 800);
   const Outputs predicted = exe.run("predict", kX);
   for (int i = 0; i < 4; ++i)
-    EXPECT_NEAR(predicted[0].as<float>()[static_cast<std::size_t>(i)], kY[static_cast<std::size_t>(i)], 1e-2);
+    EXPECT_NEAR(predicted[0].as<float>()[static_cast<std::size_t>(i)],
+                kY[static_cast<std::size_t>(i)], 1e-2);
 }
 
 TEST(Executable, RefusesIndicesOutOfRange) {
@@ -56,12 +59,17 @@ TEST(Executable, RefusesIndicesOutOfRange) {
   Model m("classify");
   auto table = m.add<Table>();
   Input tokens{"tokens", i32, {2, 3}};
-  m.function("loss", {tokens}, [&](Tensor t) { return cross_entropy(table->rows(slice(t, 1, 0, 2)), slice(t, 1, 1, 3)); });
+  m.function("loss", {tokens}, [&](Tensor t) {
+    return cross_entropy(table->rows(slice(t, 1, 0, 2)), slice(t, 1, 1, 3));
+  });
   Executable exe = compile(m);
-  auto error = [&](std::vector<std::int32_t> values) { return messageOf([&] { exe.run("loss", values); }, __FILE__); };
+  auto error = [&](std::vector<std::int32_t> values) {
+    return messageOf([&] { exe.run("loss", values); }, __FILE__);
+  };
   EXPECT_EQ(error({0, 1, 2, 3, 2, -100}), "no error");
-  EXPECT_EQ(error({0, 1, 3, 3, 2, 1}),
-            "function 'loss': input 0 'tokens' holds 3 at [0, 2]; expected an index in [0, 3), or -100");
+  EXPECT_EQ(
+      error({0, 1, 3, 3, 2, 1}),
+      "function 'loss': input 0 'tokens' holds 3 at [0, 2]; expected an index in [0, 3), or -100");
   EXPECT_EQ(error({4, 1, 2, 3, 2, 1}),
             "function 'loss': input 0 'tokens' holds 4 at [0, 0]; expected an index in [0, 4)");
   // A token that is looked up is no label to ignore, though the next position's loss would take it.
@@ -100,7 +108,8 @@ TEST(Executable, ResumingNeedsACheckpoint) {
   exe.initialize(1);
   exe.save(file.path);
   const std::string message = messageOf([&] { exe.resume(file.path); }, __FILE__);
-  EXPECT_NE(message.find("which resuming needs; use a file of save_checkpoint, or load() to start from its weights"),
+  EXPECT_NE(message.find("which resuming needs; use a file of save_checkpoint, or load() to start "
+                         "from its weights"),
             std::string::npos)
       << message;
   exe.load(file.path);
@@ -112,8 +121,9 @@ TEST(Executable, ArgumentsAreChecked) {
   const std::vector<double> doubles{1, 2, 3, 4};
   EXPECT_EQ(messageOf([&] { exe.run("predict", three); }, __FILE__),
             "argument 'x' of function 'predict' expects f32 [4, 1], which is 4 elements, got 3");
-  EXPECT_EQ(messageOf([&] { exe.run("predict", doubles); }, __FILE__),
-            "argument 'x' of function 'predict' expects f32 [4, 1], got elements of f64; convert them");
+  EXPECT_EQ(
+      messageOf([&] { exe.run("predict", doubles); }, __FILE__),
+      "argument 'x' of function 'predict' expects f32 [4, 1], got elements of f64; convert them");
   EXPECT_EQ(messageOf([&] { exe.run("predict"); }, __FILE__),
             "function 'predict' expects 1 argument, got 0: predict(x f32 [4, 1])");
   EXPECT_EQ(messageOf([&] { exe.run("prdict", kX); }, __FILE__),
@@ -130,9 +140,10 @@ TEST(Executable, AgreesWithTheInterpreter) {
   Executable exe = compile(m);
   exe.set_tensor("fc.weight", std::vector<float>{0.5f});
   exe.set_tensor("fc.bias", -0.25);
-  const auto expected = interpret(
-      m, "predict", {{"x", {-1, 0, 1, 2}}, {"fc.weight", {0.5}}, {"fc.bias", {-0.25}}});
-  expectValues({{4, 1}, exe.run("predict", kX)["output"].to_doubles()}, {4, 1}, expected.at("output").values);
+  const auto expected =
+      interpret(m, "predict", {{"x", {-1, 0, 1, 2}}, {"fc.weight", {0.5}}, {"fc.bias", {-0.25}}});
+  expectValues({{4, 1}, exe.run("predict", kX)["output"].to_doubles()}, {4, 1},
+               expected.at("output").values);
   std::vector<float> result(4);
   const void *inputs[] = {kX.data()};
   void *outputs[] = {result.data()};
@@ -144,10 +155,13 @@ TEST(Executable, AGradientIsNeverDroppedInSilence) {
   Model m("m");
   auto net = m.add<Line>(0.0);
   unsigned line = 0;
-  m.train_step("train", {{"x", f32, {4, 1}}}, [&](Tensor x) {
-    line = __LINE__ + 1;
-    return mean(floor(net(x)));
-  }, optim::SGD{});
+  m.train_step(
+      "train", {{"x", f32, {4, 1}}},
+      [&](Tensor x) {
+        line = __LINE__ + 1;
+        return mean(floor(net(x)));
+      },
+      optim::SGD{});
   try {
     compile(m);
     FAIL();
@@ -157,7 +171,8 @@ TEST(Executable, AGradientIsNeverDroppedInSilence) {
   }
 }
 
-// A language model that says the token after: logits peak at (token + 1) % 5, or where the cache says to stop.
+// A language model that says the token after: logits peak at (token + 1) % 5, or where the cache
+// says to stop.
 struct Successor : nn::Module {
   Buffer seen{*this, "seen", {8}, {}, i32};
 };
@@ -167,15 +182,17 @@ Model successor() {
   auto net = m.add<Successor>();
   auto peak = [](Tensor token) { return cast(eq(arange(5), token), f32) * 9; };
   auto next = [](Tensor token) { return where(eq(token, 4), 0, token + 1); };
-  m.function("prefill", {{"tokens", i32, {1, 8}}, {"length", i32, {}}}, [&](Tensor tokens, Tensor length) {
-    const Tensor flat = reshape(tokens, {8});
-    net->seen.set(flat);
-    return peak(next(reshape(dynamic_slice(flat, {length - 1}, {1}), {})));
-  });
-  m.function("decode", {{"token", i32, {1, 1}}, {"position", i32, {}}}, [&](Tensor token, Tensor position) {
-    net->seen.set(dynamic_update_slice(net->seen, reshape(token, {1}), {position}));
-    return peak(next(reshape(token, {})));
-  });
+  m.function("prefill", {{"tokens", i32, {1, 8}}, {"length", i32, {}}},
+             [&](Tensor tokens, Tensor length) {
+               const Tensor flat = reshape(tokens, {8});
+               net->seen.set(flat);
+               return peak(next(reshape(dynamic_slice(flat, {length - 1}, {1}), {})));
+             });
+  m.function("decode", {{"token", i32, {1, 1}}, {"position", i32, {}}},
+             [&](Tensor token, Tensor position) {
+               net->seen.set(dynamic_update_slice(net->seen, reshape(token, {1}), {position}));
+               return peak(next(reshape(token, {})));
+             });
   return m;
 }
 
@@ -192,12 +209,18 @@ TEST(Generate, GreedyPastTheContext) {
 TEST(Generate, StopsAndRepeats) {
   Executable exe = compile(successor());
   const std::vector<std::int32_t> prompt{0};
-  EXPECT_EQ(generate(exe, prompt, {.temperature = 0, .stop_token = 3}), (std::vector<std::int32_t>{1, 2}));
+  EXPECT_EQ(generate(exe, prompt, {.temperature = 0, .stop_token = 3}),
+            (std::vector<std::int32_t>{1, 2}));
   int calls = 0;
-  EXPECT_EQ(generate(exe, prompt, {.temperature = 0, .on_token = [&](std::int32_t) { return ++calls < 3; }}).size(), 3u);
-  const GenerateOptions wild{.max_tokens = 30, .temperature = 5, .top_k = 3, .top_p = 0.9, .seed = 4};
+  EXPECT_EQ(generate(exe, prompt,
+                     {.temperature = 0, .on_token = [&](std::int32_t) { return ++calls < 3; }})
+                .size(),
+            3u);
+  const GenerateOptions wild{
+      .max_tokens = 30, .temperature = 5, .top_k = 3, .top_p = 0.9, .seed = 4};
   EXPECT_EQ(generate(exe, prompt, wild), generate(exe, prompt, wild));
-  EXPECT_EQ(messageOf([&] { generate(exe, {}); }, __FILE__), "generate needs a prompt of at least one token");
+  EXPECT_EQ(messageOf([&] { generate(exe, {}); }, __FILE__),
+            "generate needs a prompt of at least one token");
 }
 
 TEST(Library, IsWritten) {

@@ -29,10 +29,14 @@ TEST(Neural, LayerNorm) {
 TEST(Neural, CausalAttentionSeesThePast) {
   // Equal scores: the mean of the values seen.
   const Given q{{1, 1, 3, 1}, {0, 0, 0}}, v{{1, 1, 3, 1}, {3, 5, 10}};
-  expectValues(eval({q, v}, [](Tensor a, Tensor b) { return scaled_dot_product_attention(a, a, b, {.causal = true}); }),
+  expectValues(eval({q, v},
+                    [](Tensor a, Tensor b) {
+                      return scaled_dot_product_attention(a, a, b, {.causal = true});
+                    }),
                {1, 1, 3, 1}, {3, 4, 6});
-  expectValues(eval({q, v}, [](Tensor a, Tensor b) { return scaled_dot_product_attention(a, a, b); }), {1, 1, 3, 1},
-               {6, 6, 6});
+  expectValues(
+      eval({q, v}, [](Tensor a, Tensor b) { return scaled_dot_product_attention(a, a, b); }),
+      {1, 1, 3, 1}, {6, 6, 6});
 }
 
 TEST(Neural, AttentionTakesAMaskAndAnyLeadingDimensions) {
@@ -47,17 +51,21 @@ TEST(Neural, AttentionTakesAMaskAndAnyLeadingDimensions) {
 TEST(Neural, AttentionScalesByTheWidth) {
   // One query, keys along it: weights softmax(4 / sqrt 4, 0).
   const double w = std::exp(2) / (std::exp(2) + 1);
-  expectValues(eval({Given{{1, 4}, {1, 1, 1, 1}}, Given{{2, 4}, {1, 1, 1, 1, 0, 0, 0, 0}}, Given{{2, 1}, {1, 0}}},
-                    [](Tensor q, Tensor k, Tensor v) { return scaled_dot_product_attention(q, k, v); }),
-               {1, 1}, {w});
+  expectValues(
+      eval({Given{{1, 4}, {1, 1, 1, 1}}, Given{{2, 4}, {1, 1, 1, 1, 0, 0, 0, 0}},
+            Given{{2, 1}, {1, 0}}},
+           [](Tensor q, Tensor k, Tensor v) { return scaled_dot_product_attention(q, k, v); }),
+      {1, 1}, {w});
 }
 
 TEST(Neural, Losses) {
-  expectValues(eval({Given{{2}, {1, 2}}, Given{{2}, {3, 5}}}, [](Tensor p, Tensor t) { return mse_loss(p, t); }), {},
-               {6.5});
+  expectValues(eval({Given{{2}, {1, 2}}, Given{{2}, {3, 5}}},
+                    [](Tensor p, Tensor t) { return mse_loss(p, t); }),
+               {}, {6.5});
   const Given logits{{1, 3, 2}, {0, std::log(3), 0, 0, 5, 5}};
   auto loss = [](Tensor x, Tensor y) { return cross_entropy(x, y); };
-  expectValues(eval({logits, Given{{1, 3}, {1, 0, -100}, i32}}, loss), {}, {-(std::log(0.75) + std::log(0.5)) / 2});
+  expectValues(eval({logits, Given{{1, 3}, {1, 0, -100}, i32}}, loss), {},
+               {-(std::log(0.75) + std::log(0.5)) / 2});
   expectValues(eval({logits, Given{{1, 3}, {-100, -100, -100}, i32}}, loss), {}, {NAN});
   expectValues(eval({Given{{2}, {0, 0}}, Given{{}, {1}, i64}}, loss), {}, {std::log(2)});
 }
@@ -73,7 +81,8 @@ TEST(Neural, DropoutActsInTrainingOnly) {
   auto net = model.add<Net>();
   Input x{"x", f32, {1, 2}};
   model.function("predict", {x}, [&](Tensor t) { return net(t); });
-  model.train_step("train", {x}, [&](Tensor t) { return mean(net(t) + net(t)); }, optim::SGD{});
+  model.train_step(
+      "train", {x}, [&](Tensor t) { return mean(net(t) + net(t)); }, optim::SGD{});
   const ByName given{{"x", {1, 2}}, {"fc.weight", {3, 4}}, {"fc.bias", {0.5}}};
   expectValues(interpret(model, "predict", given).at("output"), {1, 1}, {11.5});
   // Each drop is 0 or doubles, and the two are drawn apart: over seeds, 0, 23 and 46 occur.
@@ -118,7 +127,8 @@ TEST(Neural, DecodingWithACacheGivesWhatTheWholeGives) {
     state["x"].assign(x.begin() + p * 4, x.begin() + p * 4 + 4);
     state["position"] = {static_cast<double>(p)};
     const auto results = interpret(model, "decode", state);
-    expectValues(results.at("output"), {1, 1, 4}, {whole.begin() + p * 4, whole.begin() + p * 4 + 4}, 1e-9);
+    expectValues(results.at("output"), {1, 1, 4},
+                 {whole.begin() + p * 4, whole.begin() + p * 4 + 4}, 1e-9);
     state["cache.k"] = results.at("cache.k").values;
     state["cache.v"] = results.at("cache.v").values;
   }

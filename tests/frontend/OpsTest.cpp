@@ -33,12 +33,16 @@ TEST(Ops, Unary) {
       {floor, [](double x) { return std::floor(x); }},
       {stop_gradient, [](double x) { return x; }},
       {[](Operand x) { return -x; }, [](double x) { return -x; }},
-      {[](Operand x) { return gelu(x); }, [](double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }},
+      {[](Operand x) { return gelu(x); },
+       [](double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }},
       {[](Operand x) { return gelu(x, Gelu::tanh); },
-       [](double x) { return x / 2 * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x))); }},
+       [](double x) {
+         return x / 2 * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+       }},
   };
   for (const auto &c : cases)
-    expectValues(eval({kVector}, [&](Tensor x) { return c.op(x); }), {4}, mapped(kVector.values, c.reference));
+    expectValues(eval({kVector}, [&](Tensor x) { return c.op(x); }), {4},
+                 mapped(kVector.values, c.reference));
 }
 
 TEST(Ops, UnaryOfPositives) {
@@ -50,23 +54,31 @@ TEST(Ops, UnaryOfPositives) {
 
 TEST(Ops, ArithmeticBroadcastsAsNumPy) {
   const Given row{{3}, {10, 20, 30}}, column{{2, 1}, {1, 2}};
-  expectValues(eval({kMatrix, row}, [](Tensor x, Tensor y) { return x + y; }), {2, 3}, {11, 22, 33, 14, 25, 36});
-  expectValues(eval({row, kMatrix}, [](Tensor x, Tensor y) { return x - y; }), {2, 3}, {9, 18, 27, 6, 15, 24});
-  expectValues(eval({row, column}, [](Tensor x, Tensor y) { return x * y; }), {2, 3}, {10, 20, 30, 20, 40, 60});
-  expectValues(eval({row, column}, [](Tensor x, Tensor y) { return x / y; }), {2, 3}, {10, 20, 30, 5, 10, 15});
+  expectValues(eval({kMatrix, row}, [](Tensor x, Tensor y) { return x + y; }), {2, 3},
+               {11, 22, 33, 14, 25, 36});
+  expectValues(eval({row, kMatrix}, [](Tensor x, Tensor y) { return x - y; }), {2, 3},
+               {9, 18, 27, 6, 15, 24});
+  expectValues(eval({row, column}, [](Tensor x, Tensor y) { return x * y; }), {2, 3},
+               {10, 20, 30, 20, 40, 60});
+  expectValues(eval({row, column}, [](Tensor x, Tensor y) { return x / y; }), {2, 3},
+               {10, 20, 30, 5, 10, 15});
 }
 
 TEST(Ops, NumbersMixOnEitherSide) {
-  expectValues(eval({kMatrix}, [](Tensor x) { return 2 * x + 1.5; }), {2, 3}, {3.5, 5.5, 7.5, 9.5, 11.5, 13.5});
+  expectValues(eval({kMatrix}, [](Tensor x) { return 2 * x + 1.5; }), {2, 3},
+               {3.5, 5.5, 7.5, 9.5, 11.5, 13.5});
   expectValues(eval({kMatrix}, [](Tensor x) { return 12 / x; }), {2, 3}, {12, 6, 4, 3, 2.4, 2});
   expectValues(eval({Given{{2}, {7, -7}, i32}}, [](Tensor x) { return x / 2; }), {2}, {3, -3});
 }
 
 TEST(Ops, OfTwo) {
   const Given y{{4}, {1, -1, 0, 2}};
-  expectValues(eval({kVector, y}, [](Tensor a, Tensor b) { return maximum(a, b); }), {4}, {1, -0.5, 0, 3});
-  expectValues(eval({kVector, y}, [](Tensor a, Tensor b) { return minimum(a, b); }), {4}, {-2, -1, 0, 2});
-  expectValues(eval({Given{{2}, {2, 9}}}, [](Tensor a) { return pow(a, 0.5); }), {2}, {std::sqrt(2), 3});
+  expectValues(eval({kVector, y}, [](Tensor a, Tensor b) { return maximum(a, b); }), {4},
+               {1, -0.5, 0, 3});
+  expectValues(eval({kVector, y}, [](Tensor a, Tensor b) { return minimum(a, b); }), {4},
+               {-2, -1, 0, 2});
+  expectValues(eval({Given{{2}, {2, 9}}}, [](Tensor a) { return pow(a, 0.5); }), {2},
+               {std::sqrt(2), 3});
   expectValues(eval({Given{{2}, {2, 3}}}, [](Tensor a) { return pow(2, a); }), {2}, {4, 8});
 }
 
@@ -82,7 +94,10 @@ TEST(Ops, ComparisonsAndChoice) {
   expectValues(both([](Tensor x) { return logical_and(gt(x, 1), lt(x, 3)); }), {3}, {0, 1, 0});
   expectValues(both([](Tensor x) { return logical_or(lt(x, 2), gt(x, 2)); }), {3}, {1, 0, 1});
   expectValues(both([](Tensor x) { return logical_not(lt(x, 2)); }), {3}, {0, 1, 1});
-  expectValues(both([](Tensor x) { return where(lt(x, 2), iota({2, 3}, 0, f32), 5.0); }), {2, 3}, {0, 5, 5, 1, 5, 5});
+  expectValues(both([](Tensor x) {
+                 return where(lt(x, 2), iota({2, 3}, 0, f32), 5.0);
+               }),
+               {2, 3}, {0, 5, 5, 1, 5, 5});
 }
 
 TEST(Ops, Cast) {
@@ -91,23 +106,46 @@ TEST(Ops, Cast) {
 }
 
 TEST(Ops, Shapes) {
-  expectValues(eval({kMatrix}, [](Tensor x) { return reshape(x, {3, -1}); }), {3, 2}, {1, 2, 3, 4, 5, 6});
+  expectValues(eval({kMatrix},
+                    [](Tensor x) {
+                      return reshape(x, {3, -1});
+                    }),
+               {3, 2}, {1, 2, 3, 4, 5, 6});
   expectValues(eval({kMatrix}, [](Tensor x) { return flatten(x); }), {6}, {1, 2, 3, 4, 5, 6});
-  expectValues(eval({kMatrix}, [](Tensor x) { return transpose(x, 0, -1); }), {3, 2}, {1, 4, 2, 5, 3, 6});
-  expectValues(eval({kMatrix}, [](Tensor x) { return permute(x, {1, 0}); }), {3, 2}, {1, 4, 2, 5, 3, 6});
-  expectValues(eval({kMatrix}, [](Tensor x) { return slice(x, 1, 0, 3, 2); }), {2, 2}, {1, 3, 4, 6});
+  expectValues(eval({kMatrix}, [](Tensor x) { return transpose(x, 0, -1); }), {3, 2},
+               {1, 4, 2, 5, 3, 6});
+  expectValues(eval({kMatrix},
+                    [](Tensor x) {
+                      return permute(x, {1, 0});
+                    }),
+               {3, 2}, {1, 4, 2, 5, 3, 6});
+  expectValues(eval({kMatrix}, [](Tensor x) { return slice(x, 1, 0, 3, 2); }), {2, 2},
+               {1, 3, 4, 6});
   expectValues(eval({kMatrix}, [](Tensor x) { return slice(x, -1, -2, 3); }), {2, 2}, {2, 3, 5, 6});
   expectValues(eval({kMatrix}, [](Tensor x) { return narrow(x, 0, 1, 1); }), {1, 3}, {4, 5, 6});
   expectValues(eval({kMatrix}, [](Tensor x) { return select(x, 1, -1); }), {2}, {3, 6});
   expectValues(eval({kMatrix}, [](Tensor x) { return split(x, 2, 1)[1]; }), {2, 1}, {3, 6});
   expectValues(eval({kMatrix}, [](Tensor x) { return chunk(x, 3, 1)[1]; }), {2, 1}, {2, 5});
-  expectValues(eval({kMatrix}, [](Tensor x) { return concat({x, x}, -2); }), {4, 3},
-               {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6});
-  expectValues(eval({Given{{2}, {1, 2}}}, [](Tensor x) { return stack({x, x * 10}, -1); }), {2, 2}, {1, 10, 2, 20});
-  expectValues(eval({Given{{2}, {1, 2}}}, [](Tensor x) { return pad(x, {1}, {2}); }), {5}, {0, 1, 2, 0, 0});
-  expectValues(eval({Given{{2, 1}, {1, 2}}}, [](Tensor x) { return broadcast_to(x, {2, 2}); }), {2, 2}, {1, 1, 2, 2});
+  expectValues(eval({kMatrix},
+                    [](Tensor x) {
+                      return concat({x, x}, -2);
+                    }),
+               {4, 3}, {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6});
+  expectValues(eval({Given{{2}, {1, 2}}},
+                    [](Tensor x) {
+                      return stack({x, x * 10}, -1);
+                    }),
+               {2, 2}, {1, 10, 2, 20});
+  expectValues(eval({Given{{2}, {1, 2}}}, [](Tensor x) { return pad(x, {1}, {2}); }), {5},
+               {0, 1, 2, 0, 0});
+  expectValues(eval({Given{{2, 1}, {1, 2}}},
+                    [](Tensor x) {
+                      return broadcast_to(x, {2, 2});
+                    }),
+               {2, 2}, {1, 1, 2, 2});
   expectValues(eval({Given{{2, 1}, {1, 2}}}, [](Tensor x) { return squeeze(x, -1); }), {2}, {1, 2});
-  expectValues(eval({Given{{2}, {1, 2}}}, [](Tensor x) { return unsqueeze(x, -1); }), {2, 1}, {1, 2});
+  expectValues(eval({Given{{2}, {1, 2}}}, [](Tensor x) { return unsqueeze(x, -1); }), {2, 1},
+               {1, 2});
 }
 
 TEST(Ops, SizeZero) {
@@ -125,7 +163,8 @@ TEST(Ops, Reductions) {
   expectValues(eval({kMatrix}, [](Tensor x) { return amax(x, 1, true); }), {2, 1}, {3, 6});
   expectValues(eval({kMatrix}, [](Tensor x) { return amin(x, 1); }), {2}, {1, 4});
   expectValues(eval({kMatrix}, [](Tensor x) { return variance(x, 1); }), {2}, {2.0 / 3, 2.0 / 3});
-  expectValues(eval({Given{{2, 3}, {1, 7, 7, 9, 2, 3}}}, [](Tensor x) { return argmax(x, -1); }), {2}, {1, 0});
+  expectValues(eval({Given{{2, 3}, {1, 7, 7, 9, 2, 3}}}, [](Tensor x) { return argmax(x, -1); }),
+               {2}, {1, 0});
   expectValues(eval({kMatrix}, [](Tensor x) { return argmax(x, 0, true); }), {1, 3}, {1, 1, 1});
 }
 
@@ -137,8 +176,9 @@ TEST(Ops, Matmul) {
   expectValues(eval({v2, kMatrix}, product), {3}, {41, 52, 63});
   expectValues(eval({kMatrix, Given{{3, 2}, {1, 0, 0, 1, 1, 1}}}, product), {2, 2}, {4, 5, 10, 11});
   // [2, 1, 1, 2] x [3, 2, 1] -> [2, 3, 1, 1]
-  expectValues(eval({Given{{2, 1, 1, 2}, {1, 2, 3, 4}}, Given{{3, 2, 1}, {1, 0, 0, 1, 1, 1}}}, product), {2, 3, 1, 1},
-               {1, 2, 3, 3, 4, 7});
+  expectValues(
+      eval({Given{{2, 1, 1, 2}, {1, 2, 3, 4}}, Given{{3, 2, 1}, {1, 0, 0, 1, 1, 1}}}, product),
+      {2, 3, 1, 1}, {1, 2, 3, 3, 4, 7});
   expectValues(eval({v2, Given{{2, 2, 1}, {1, 2, 3, 4}}}, product), {2, 1}, {21, 43});
   expectValues(eval({Given{{2, 1, 2}, {1, 2, 3, 4}}, v2}, product), {2, 1}, {21, 43});
   expectValues(eval({kMatrix, Given{{1, 3}, {1, 0, 1}}, Given{{1}, {5}}},
@@ -158,7 +198,10 @@ TEST(Ops, DynamicPositionsAreClamped) {
   auto box = [](Tensor x, Tensor p) { return dynamic_slice(x, {0, p}, {2, 2}); };
   expectValues(eval({kMatrix, at}, box), {2, 2}, {2, 3, 5, 6});
   expectValues(eval({kMatrix, far}, box), {2, 2}, {2, 3, 5, 6});
-  expectValues(eval({kMatrix, at}, [](Tensor x, Tensor p) { return dynamic_update_slice(x, full({1, 1}, -1), {p, 0}); }),
+  expectValues(eval({kMatrix, at},
+                    [](Tensor x, Tensor p) {
+                      return dynamic_update_slice(x, full({1, 1}, -1), {p, 0});
+                    }),
                {2, 3}, {1, 2, 3, -1, 5, 6});
 }
 

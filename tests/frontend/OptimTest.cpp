@@ -11,14 +11,16 @@ struct Two : nn::Module {
   Parameter w{*this, "w", {2, 1}, init::zeros()}, b{*this, "b", {2}, init::zeros()};
 };
 
-using Rule = std::function<void(int t, double lr, bool isMatrix, double &p, double g, double &m, double &v)>;
+using Rule =
+    std::function<void(int t, double lr, bool isMatrix, double &p, double g, double &m, double &v)>;
 
 /// Four steps of the compiled optimiser, held against `rule` on every element.
-void expectSteps(optim::Optimizer optimizer, const Schedule &lr, const Rule &rule, std::vector<std::string> kinds,
-                 double maxNorm = 0) {
+void expectSteps(optim::Optimizer optimizer, const Schedule &lr, const Rule &rule,
+                 std::vector<std::string> kinds, double maxNorm = 0) {
   Model model("m");
   auto net = model.add<Two>();
-  model.train_step("train", {}, [&] { return sum(net->w) + sum(net->b); }, std::move(optimizer));
+  model.train_step(
+      "train", {}, [&] { return sum(net->w) + sum(net->b); }, std::move(optimizer));
   std::vector<double> p{1, -2, 0.5, 3}, m(4), v(4);
   ByName state{{"w", {1, -2}}, {"b", {0.5, 3}}};
   for (int step = 0; step < 4; ++step) {
@@ -49,7 +51,8 @@ void expectSteps(optim::Optimizer optimizer, const Schedule &lr, const Rule &rul
   }
 }
 
-Rule adam(double beta1, double beta2, double eps, double decay, bool isDecoupled, bool matricesOnly = false) {
+Rule adam(double beta1, double beta2, double eps, double decay, bool isDecoupled,
+          bool matricesOnly = false) {
   return [=](int t, double lr, bool isMatrix, double &p, double g, double &m, double &v) {
     const double wd = matricesOnly && !isMatrix ? 0 : decay;
     if (isDecoupled)
@@ -65,12 +68,14 @@ Rule adam(double beta1, double beta2, double eps, double decay, bool isDecoupled
 
 TEST(Optim, Sgd) {
   expectSteps(optim::SGD{.lr = 0.1}, 0.1,
-              [](int, double lr, bool, double &p, double g, double &, double &) { p -= lr * g; }, {});
+              [](int, double lr, bool, double &p, double g, double &, double &) { p -= lr * g; },
+              {});
 }
 
 TEST(Optim, SgdWithMomentumAndDecay) {
   for (bool nesterov : {false, true})
-    expectSteps(optim::SGD{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.2, .nesterov = nesterov}, 0.1,
+    expectSteps(optim::SGD{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.2, .nesterov = nesterov},
+                0.1,
                 [=](int, double lr, bool, double &p, double g, double &m, double &) {
                   g += 0.2 * p;
                   m = 0.9 * m + g;
@@ -80,8 +85,8 @@ TEST(Optim, SgdWithMomentumAndDecay) {
 }
 
 TEST(Optim, Adam) {
-  expectSteps(optim::Adam{.lr = 0.05, .beta1 = 0.8, .beta2 = 0.9, .eps = 1e-3, .weight_decay = 0.1}, 0.05,
-              adam(0.8, 0.9, 1e-3, 0.1, false), {"exp_avg", "exp_avg_sq"});
+  expectSteps(optim::Adam{.lr = 0.05, .beta1 = 0.8, .beta2 = 0.9, .eps = 1e-3, .weight_decay = 0.1},
+              0.05, adam(0.8, 0.9, 1e-3, 0.1, false), {"exp_avg", "exp_avg_sq"});
 }
 
 TEST(Optim, AdamWUnderASchedule) {
@@ -96,15 +101,17 @@ TEST(Optim, AdamWMayDecayMatricesOnly) {
 }
 
 TEST(Optim, GradientsAreClippedByTheirNormOverAll) {
-  expectSteps(optim::SGD{.lr = 0.1, .max_grad_norm = 2}, 0.1,
-              [](int, double lr, bool, double &p, double g, double &, double &) { p -= lr * g; }, {}, 2);
+  expectSteps(
+      optim::SGD{.lr = 0.1, .max_grad_norm = 2}, 0.1,
+      [](int, double lr, bool, double &p, double g, double &, double &) { p -= lr * g; }, {}, 2);
 }
 
 TEST(Optim, FrozenParametersStay) {
   Model model("m");
   auto net = model.add<Two>();
   net->b.set_trainable(false);
-  model.train_step("train", {}, [&] { return sum(net->w) + sum(net->b); }, optim::SGD{});
+  model.train_step(
+      "train", {}, [&] { return sum(net->w) + sum(net->b); }, optim::SGD{});
   const auto results = interpret(model, "train", {{"gradient.w", {1, 1}}});
   EXPECT_EQ(results.count("w"), 1u);
   EXPECT_EQ(results.count("b"), 0u);
@@ -121,17 +128,20 @@ TEST(Optim, AUsersOwnOptimiser) {
   };
   Model model("m");
   auto net = model.add<Two>();
-  model.train_step("train", {}, [&] { return sum(net->w); }, SignDescent{});
+  model.train_step(
+      "train", {}, [&] { return sum(net->w); }, SignDescent{});
   expectValues(interpret(model, "train", {{"gradient.w", {5, -5}}}).at("w"), {2, 1}, {-0.1, 0.1});
 }
 
 TEST(Schedules, TheFormulaOnTheHostAndCompiledAreOne) {
-  const Schedule cases[] = {0.5, schedule::constant(0.5), schedule::step(1, 3, 0.5), schedule::cosine(1, 4, 0.2),
+  const Schedule cases[] = {0.5, schedule::constant(0.5), schedule::step(1, 3, 0.5),
+                            schedule::cosine(1, 4, 0.2),
                             schedule::warmup(3, schedule::step(1, 2, 0.1))};
   for (const Schedule &lr : cases)
     for (int s = 0; s < 9; ++s)
-      expectValues(eval({Given{{}, {double(s)}, f64}}, [&](Tensor t) { return lr.trace(t) + 0 * t; }), {},
-                   {lr.value(s)}, 1e-12);
+      expectValues(
+          eval({Given{{}, {double(s)}, f64}}, [&](Tensor t) { return lr.trace(t) + 0 * t; }), {},
+          {lr.value(s)}, 1e-12);
 }
 
 TEST(Schedules, KnownValues) {

@@ -9,7 +9,8 @@ namespace heddle::testing {
 
 using D = ir::HeddleDialect;
 
-std::map<std::string, Values> interpret(const Model &model, const std::string &name, const ByName &given) {
+std::map<std::string, Values> interpret(const Model &model, const std::string &name,
+                                        const ByName &given) {
   mlir::OwningOpRef<mlir::ModuleOp> module = model.impl().module->clone();
   auto function = module->lookupSymbol<mlir::func::FuncOp>(name);
   std::vector<std::string> names;
@@ -22,8 +23,8 @@ std::map<std::string, Values> interpret(const Model &model, const std::string &n
     }
     op.erase();
   });
-  function.setFunctionType(mlir::FunctionType::get(module->getContext(), function.front().getArgumentTypes(),
-                                                   function.getResultTypes()));
+  function.setFunctionType(mlir::FunctionType::get(
+      module->getContext(), function.front().getArgumentTypes(), function.getResultTypes()));
 
   llvm::SmallVector<ir::HostTensor> arguments;
   std::size_t used = 0;
@@ -47,7 +48,9 @@ std::map<std::string, Values> interpret(const Model &model, const std::string &n
     auto attr = function.getResultAttrOfType<mlir::StringAttr>(i, D::kNameAttr);
     if (!attr)
       attr = function.getResultAttrOfType<mlir::StringAttr>(i, D::kUpdatesAttr);
-    byName[attr.str()] = {Shape(std::vector<std::int64_t>(result.shape().begin(), result.shape().end())), result.values};
+    byName[attr.str()] = {
+        Shape(std::vector<std::int64_t>(result.shape().begin(), result.shape().end())),
+        result.values};
   }
   return byName;
 }

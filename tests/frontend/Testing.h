@@ -16,9 +16,11 @@ struct Values {
 };
 using ByName = std::map<std::string, std::vector<double>>;
 
-/// Calls a function on inputs and state by name (state that is not given is zero). The result holds outputs and
-/// updated state by name. A training step takes the gradient of parameter p from "gradient.p".
-std::map<std::string, Values> interpret(const Model &model, const std::string &function, const ByName &given);
+/// Calls a function on inputs and state by name (state that is not given is zero). The result holds
+/// outputs and updated state by name. A training step takes the gradient of parameter p from
+/// "gradient.p".
+std::map<std::string, Values> interpret(const Model &model, const std::string &function,
+                                        const ByName &given);
 
 struct Given {
   Shape shape;
@@ -51,7 +53,8 @@ inline void expectValues(const Values &got, const Shape &shape, const std::vecto
   }
 }
 
-/// Runs `f`, which must throw Error, and gives its message without the place, checking that the place is in `file`.
+/// Runs `f`, which must throw Error, and gives its message without the place, checking that the
+/// place is in `file`.
 template <class F> std::string messageOf(F f, const char *file) {
   try {
     f();

@@ -27,9 +27,11 @@ Model mnist() {
   auto net = m.add<Classifier>();
   Input image{"image", f32, {64, 784}}, label{"label", i32, {64}};
   m.function("predict", {image}, [&](Tensor x) { return softmax(net(x), -1); });
-  m.evaluate("evaluate", {image, label}, [&](Tensor x, Tensor y) { return cross_entropy(net(x), y); });
-  m.train_step("train", {image, label}, [&](Tensor x, Tensor y) { return cross_entropy(net(x), y); },
-               optim::AdamW{.lr = schedule::cosine(3e-4, 10'000), .weight_decay = 0.01});
+  m.evaluate("evaluate", {image, label},
+             [&](Tensor x, Tensor y) { return cross_entropy(net(x), y); });
+  m.train_step(
+      "train", {image, label}, [&](Tensor x, Tensor y) { return cross_entropy(net(x), y); },
+      optim::AdamW{.lr = schedule::cosine(3e-4, 10'000), .weight_decay = 0.01});
   return m;
 }
 
@@ -41,10 +43,14 @@ TEST(Trace, FunctionsShareParametersByName) {
   expectContains(text, "heddle.model = \"mnist\"");
   expectContains(text, "func.func @predict(");
   EXPECT_EQ(count(text, "heddle.name = \"fc1.weight\""), 3u);
-  expectContains(text, "%arg0: tensor<64x784xf32> {heddle.kind = \"input\", heddle.name = \"image\"}");
-  expectContains(text, "tensor<512x784xf32> {heddle.init = {high = 0.035714285714285712 : f64, kind = \"uniform\", low = "
-                       "-0.035714285714285712 : f64}, heddle.kind = \"parameter\", heddle.name = \"fc1.weight\", "
-                       "heddle.trainable = true}");
+  expectContains(text,
+                 "%arg0: tensor<64x784xf32> {heddle.kind = \"input\", heddle.name = \"image\"}");
+  expectContains(
+      text,
+      "tensor<512x784xf32> {heddle.init = {high = 0.035714285714285712 : f64, kind = \"uniform\", "
+      "low = "
+      "-0.035714285714285712 : f64}, heddle.kind = \"parameter\", heddle.name = \"fc1.weight\", "
+      "heddle.trainable = true}");
   expectContains(text, "heddle.gradient");
   EXPECT_EQ(count(text, "heddle.updates = \"fc1.weight\""), 1u);
   EXPECT_EQ(count(text, "heddle.updates = \"optimizer.exp_avg.fc2.bias\""), 1u);
@@ -96,12 +102,15 @@ TEST(Trace, ABufferReadsWhatWasSet) {
   });
   m.function("read", {}, [&] { return net->count.value(); });
   expectValues(interpret(m, "tick", {{"count", {3}}}).at("count"), {}, {8});
-  expectContains(m.str(), "heddle.init = {kind = \"constant\", value = 3.000000e+00 : f64}, heddle.kind = \"buffer\"");
+  expectContains(
+      m.str(),
+      "heddle.init = {kind = \"constant\", value = 3.000000e+00 : f64}, heddle.kind = \"buffer\"");
 }
 
 struct Block : nn::Module {
   nn::LayerNorm norm;
-  Block(nn::Module &parent, std::string name, int width) : Module(parent, name), norm(*this, "norm", width) {}
+  Block(nn::Module &parent, std::string name, int width)
+      : Module(parent, name), norm(*this, "norm", width) {}
 };
 struct Deep : nn::Module {
   nn::ModuleList<Block> h{*this, "h", 2, 8};
@@ -124,8 +133,9 @@ TEST(Trace, ListsAreNumbered) {
 TEST(Trace, StreamsOfRandomNumbersDiffer) {
   Model m("m");
   auto net = m.add<Classifier>();
-  m.train_step("train", {{"x", f32, {2, 784}}},
-               [&](Tensor x) { return mean(dropout(dropout(net(x), 0.1), 0.1)); }, optim::SGD{});
+  m.train_step(
+      "train", {{"x", f32, {2, 784}}},
+      [&](Tensor x) { return mean(dropout(dropout(net(x), 0.1), 0.1)); }, optim::SGD{});
   expectContains(m.str(), "stream = 0 : i64");
   expectContains(m.str(), "stream = 1 : i64");
   expectContains(m.str(), "heddle.updates = \"rng\"");
@@ -136,7 +146,8 @@ TEST(Trace, ManyResultsHaveNames) {
   Input x{"x", f32, {2}};
   m.function("pair", {x}, [](Tensor t) { return std::vector<Tensor>{t + 1, t + 2}; });
   m.function("named", {x}, [](Tensor t) { return Named{{"sum", sum(t)}, {"copy", t}}; });
-  m.function("list", {x, Input{"y", f32, {2}}}, [](std::vector<Tensor> all) { return all[0] + all[1]; });
+  m.function("list", {x, Input{"y", f32, {2}}},
+             [](std::vector<Tensor> all) { return all[0] + all[1]; });
   expectContains(m.str(), "heddle.name = \"output1\"");
   expectContains(m.str(), "heddle.name = \"copy\"");
 }

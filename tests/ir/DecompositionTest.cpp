@@ -42,12 +42,14 @@ TEST_P(Decomposition, HasTheValuesOfTheOp) {
   decompose(function);
   auto results = session.interpret(function, c.arguments);
   EXPECT_EQ(session.firstError(), "");
-  // A sum rounds at each of its few terms, which here are of the size of the largest logit's exponent.
+  // A sum rounds at each of its few terms, which here are of the size of the largest logit's
+  // exponent.
   ASSERT_EQ(results.size(), 1U);
   ASSERT_EQ(results[0].size(), c.want.size());
   for (size_t i = 0; i < c.want.size(); ++i) {
     if (std::isfinite(c.want[i]))
-      EXPECT_NEAR(results[0][i], c.want[i], 32 * 0x1p-52 * std::max(1.0, std::fabs(c.want[i]))) << "element " << i;
+      EXPECT_NEAR(results[0][i], c.want[i], 32 * 0x1p-52 * std::max(1.0, std::fabs(c.want[i])))
+          << "element " << i;
     else
       expectValues({results[0][i]}, {c.want[i]}, 0);
   }
@@ -61,8 +63,10 @@ TEST(Decomposition, EveryCompositeOpIsTested) {
   for (const ValueCase &c : neuralValues())
     tested.insert(firstOp(c.body));
   Session session;
-  for (mlir::RegisteredOperationName op : session.context.getRegisteredOperationsByDialect("heddle"))
-    EXPECT_EQ(op.hasInterface<ir::DecomposableOpInterface>(), tested.count(op.getStringRef().str()) == 1)
+  for (mlir::RegisteredOperationName op :
+       session.context.getRegisteredOperationsByDialect("heddle"))
+    EXPECT_EQ(op.hasInterface<ir::DecomposableOpInterface>(),
+              tested.count(op.getStringRef().str()) == 1)
         << op.getStringRef().str();
 }
 } // namespace

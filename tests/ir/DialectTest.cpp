@@ -12,7 +12,8 @@ TEST(Dialect, EveryOpIsDifferentiableOrSaysThatItIsNot) {
   auto ops = session.context.getRegisteredOperationsByDialect("heddle");
   EXPECT_FALSE(ops.empty());
   for (mlir::RegisteredOperationName op : ops)
-    EXPECT_NE(op.hasInterface<ir::DifferentiableOpInterface>(), op.hasTrait<ir::OpTrait::NoDerivative>())
+    EXPECT_NE(op.hasInterface<ir::DifferentiableOpInterface>(),
+              op.hasTrait<ir::OpTrait::NoDerivative>())
         << op.getStringRef().str();
 }
 } // namespace

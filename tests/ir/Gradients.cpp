@@ -6,7 +6,8 @@ using namespace mlir;
 
 namespace heddle::test {
 
-std::vector<std::optional<std::vector<double>>> vjp(const std::string &text, std::vector<Argument> arguments,
+std::vector<std::optional<std::vector<double>>> vjp(const std::string &text,
+                                                    std::vector<Argument> arguments,
                                                     const std::vector<Argument> &cotangents) {
   Session session;
   func::FuncOp function = session.parse(text, typesOf(arguments));
@@ -18,7 +19,8 @@ std::vector<std::optional<std::vector<double>>> vjp(const std::string &text, std
 
   SmallVector<Value> given, grads(op->getNumOperands());
   for (auto [i, result] : llvm::enumerate(op->getResults())) {
-    EXPECT_TRUE(succeeded(function.insertArgument(function.getNumArguments(), result.getType(), {}, op->getLoc())));
+    EXPECT_TRUE(succeeded(
+        function.insertArgument(function.getNumArguments(), result.getType(), {}, op->getLoc())));
     given.push_back(function.getArguments().back());
     arguments.push_back(cotangents[i]);
   }
@@ -38,7 +40,8 @@ std::vector<std::optional<std::vector<double>>> vjp(const std::string &text, std
   std::vector<std::optional<std::vector<double>>> byOperand;
   auto next = values.begin();
   for (Value grad : grads)
-    byOperand.push_back(grad && next != values.end() ? std::optional(std::move(*next++)) : std::nullopt);
+    byOperand.push_back(grad && next != values.end() ? std::optional(std::move(*next++))
+                                                     : std::nullopt);
   return byOperand;
 }
 

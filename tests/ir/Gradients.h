@@ -8,9 +8,11 @@
 
 namespace heddle::test {
 
-/// What `buildVJP` gives for an op on arguments and cotangents of its results: a cotangent per operand, if it has one.
-/// Fails the test where a cotangent has not the type of its operand, or the rule builds invalid ops.
-std::vector<std::optional<std::vector<double>>> vjp(const std::string &op, std::vector<Argument> arguments,
+/// What `buildVJP` gives for an op on arguments and cotangents of its results: a cotangent per
+/// operand, if it has one. Fails the test where a cotangent has not the type of its operand, or the
+/// rule builds invalid ops.
+std::vector<std::optional<std::vector<double>>> vjp(const std::string &op,
+                                                    std::vector<Argument> arguments,
                                                     const std::vector<Argument> &cotangents);
 
 } // namespace heddle::test

@@ -19,7 +19,9 @@ TEST_P(Values, AreThoseOfTheFormula) {
   expectValues(all, GetParam().want, 8);
 }
 
-std::string nameOf(const testing::TestParamInfo<ValueCase> &info) { return testName(info.param.body, info.index); }
+std::string nameOf(const testing::TestParamInfo<ValueCase> &info) {
+  return testName(info.param.body, info.index);
+}
 INSTANTIATE_TEST_SUITE_P(Elementwise, Values, testing::ValuesIn(elementwiseValues()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Shape, Values, testing::ValuesIn(shapeValues()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Reduction, Values, testing::ValuesIn(reductionValues()), nameOf);
@@ -34,7 +36,8 @@ TEST(Interpreter, EveryOpHasAMeaningAndAValue) {
     for (const ValueCase &c : cases)
       tested.insert(firstOp(c.body));
   Session session;
-  for (mlir::RegisteredOperationName op : session.context.getRegisteredOperationsByDialect("heddle")) {
+  for (mlir::RegisteredOperationName op :
+       session.context.getRegisteredOperationsByDialect("heddle")) {
     std::string name = op.getStringRef().str();
     bool expected = !without.count(name);
     EXPECT_EQ(op.hasInterface<ir::InterpretableOpInterface>(), expected) << name;

@@ -20,53 +20,81 @@ std::vector<ValueCase> shapeValues() {
       {"heddle.iota {dimension = 0 : i64} : tensor<2x3xf32>", {}, {0, 0, 0, 1, 1, 1}},
       {"heddle.iota {dimension = 1 : i64} : tensor<2x0xi32>", {}, {}},
 
-      {"heddle.reshape %0 : tensor<2x3xf32> to tensor<3x2x1xf32>", {twoByThree}, {1, 2, 3, 4, 5, 6}},
+      {"heddle.reshape %0 : tensor<2x3xf32> to tensor<3x2x1xf32>",
+       {twoByThree},
+       {1, 2, 3, 4, 5, 6}},
       {"heddle.reshape %0 : tensor<1x1xf32> to tensor<f32>", {{"1x1xf32", {7}}}, {7}},
       {"heddle.reshape %0 : tensor<0x4xf32> to tensor<3x0xf32>", {{"0x4xf32", {}}}, {}},
 
       {"heddle.transpose %0 [1, 0] : tensor<2x3xf32>", {twoByThree}, {1, 4, 2, 5, 3, 6}},
       // y[a, b, c] = x[b, c, a]: the inverse permutation would give another order.
-      {"heddle.transpose %0 [2, 0, 1] : tensor<2x2x3xf32>", {cube}, {0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11}},
+      {"heddle.transpose %0 [2, 0, 1] : tensor<2x2x3xf32>",
+       {cube},
+       {0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11}},
       {"heddle.transpose %0 [] : tensor<f32>", {{"f32", {3}}}, {3}},
 
-      {"heddle.broadcast %0 [1] : tensor<2xf32> to tensor<3x2xf32>", {{"2xf32", {1, 2}}}, {1, 2, 1, 2, 1, 2}},
-      {"heddle.broadcast %0 [0] : tensor<2xf32> to tensor<2x3xf32>", {{"2xf32", {1, 2}}}, {1, 1, 1, 2, 2, 2}},
-      {"heddle.broadcast %0 [0, 1] : tensor<2x1xf32> to tensor<2x2xf32>", {{"2x1xf32", {1, 2}}}, {1, 1, 2, 2}},
+      {"heddle.broadcast %0 [1] : tensor<2xf32> to tensor<3x2xf32>",
+       {{"2xf32", {1, 2}}},
+       {1, 2, 1, 2, 1, 2}},
+      {"heddle.broadcast %0 [0] : tensor<2xf32> to tensor<2x3xf32>",
+       {{"2xf32", {1, 2}}},
+       {1, 1, 1, 2, 2, 2}},
+      {"heddle.broadcast %0 [0, 1] : tensor<2x1xf32> to tensor<2x2xf32>",
+       {{"2x1xf32", {1, 2}}},
+       {1, 1, 2, 2}},
       {"heddle.broadcast %0 [0, 2] : tensor<1x2xf32> to tensor<2x2x2xf32>",
-       {{"1x2xf32", {1, 2}}}, {1, 2, 1, 2, 1, 2, 1, 2}},
+       {{"1x2xf32", {1, 2}}},
+       {1, 2, 1, 2, 1, 2, 1, 2}},
       {"heddle.broadcast %0 [] : tensor<i1> to tensor<2xi1>", {{"i1", {1}}}, {1, 1}},
       {"heddle.broadcast %0 [0] : tensor<1xf32> to tensor<0xf32>", {{"1xf32", {1}}}, {}},
 
       {"heddle.slice %0 [0, 1] to [2, 3] by [1, 1] : tensor<2x3xf32>", {twoByThree}, {2, 3, 5, 6}},
       {"heddle.slice %0 [1, 0] to [2, 3] by [3, 2] : tensor<2x3xf32>", {twoByThree}, {4, 6}},
-      {"heddle.slice %0 [0, 3] to [2, 3] by [1, 1] : tensor<2x3xf32>", {twoByThree}, {}}, // starts at the end
+      {"heddle.slice %0 [0, 3] to [2, 3] by [1, 1] : tensor<2x3xf32>",
+       {twoByThree},
+       {}}, // starts at the end
 
       {"heddle.pad %0 low [1, 0] high [0, 2] interior [0, 1] : tensor<1x2xf32>",
-       {{"1x2xf32", {1, 2}}}, {0, 0, 0, 0, 0, 1, 0, 2, 0, 0}},
-      {"heddle.pad %0 low [1] high [1] interior [5] : tensor<1xf32>", {{"1xf32", {4}}}, {0, 4, 0}}, // no neighbours
+       {{"1x2xf32", {1, 2}}},
+       {0, 0, 0, 0, 0, 1, 0, 2, 0, 0}},
+      {"heddle.pad %0 low [1] high [1] interior [5] : tensor<1xf32>",
+       {{"1xf32", {4}}},
+       {0, 4, 0}}, // no neighbours
       {"heddle.pad %0 low [1] high [1] interior [5] : tensor<0xi32>", {{"0xi32", {}}}, {0, 0}},
 
       {"heddle.concat %0, %1 {dimension = 1 : i64} : tensor<2x3xf32>, tensor<2x1xf32>",
-       {twoByThree, {"2x1xf32", {7, 8}}}, {1, 2, 3, 7, 4, 5, 6, 8}},
-      {"heddle.concat %0, %1, %0 {dimension = 0 : i64} : tensor<1xf32>, tensor<0xf32>, tensor<1xf32>",
-       {{"1xf32", {1}}, {"0xf32", {}}}, {1, 1}},
+       {twoByThree, {"2x1xf32", {7, 8}}},
+       {1, 2, 3, 7, 4, 5, 6, 8}},
+      {"heddle.concat %0, %1, %0 {dimension = 0 : i64} : tensor<1xf32>, tensor<0xf32>, "
+       "tensor<1xf32>",
+       {{"1xf32", {1}}, {"0xf32", {}}},
+       {1, 1}},
 
       {"heddle.dynamic_slice %0 at %1, %2 sizes [1, 2] : tensor<2x3xf32>, tensor<i32>, tensor<i32>",
-       {twoByThree, at(1), at(0)}, {4, 5}},
+       {twoByThree, at(1), at(0)},
+       {4, 5}},
       // Clamped at both ends.
       {"heddle.dynamic_slice %0 at %1, %2 sizes [1, 2] : tensor<2x3xf32>, tensor<i32>, tensor<i32>",
-       {twoByThree, at(-1), at(2)}, {2, 3}},
+       {twoByThree, at(-1), at(2)},
+       {2, 3}},
       {"heddle.dynamic_slice %0 at %1, %2 sizes [2, 0] : tensor<2x3xf32>, tensor<i32>, tensor<i32>",
-       {twoByThree, at(1), at(9)}, {}},
+       {twoByThree, at(1), at(9)},
+       {}},
       {"heddle.dynamic_slice %0 at %1 sizes [1] : tensor<2xf32>, tensor<i64>",
-       {{"2xf32", {1, 2}}, {"i64", {4294967296}}}, {2}},
+       {{"2xf32", {1, 2}}, {"i64", {4294967296}}},
+       {2}},
 
-      {"heddle.dynamic_update_slice %0, %1 at %2, %3 : tensor<2x3xf32>, tensor<1x2xf32>, tensor<i32>, tensor<i32>",
-       {twoByThree, {"1x2xf32", {8, 9}}, at(0), at(1)}, {1, 8, 9, 4, 5, 6}},
-      {"heddle.dynamic_update_slice %0, %1 at %2, %3 : tensor<2x3xf32>, tensor<1x2xf32>, tensor<i32>, tensor<i32>",
-       {twoByThree, {"1x2xf32", {8, 9}}, at(7), at(-7)}, {1, 2, 3, 8, 9, 6}},
+      {"heddle.dynamic_update_slice %0, %1 at %2, %3 : tensor<2x3xf32>, tensor<1x2xf32>, "
+       "tensor<i32>, tensor<i32>",
+       {twoByThree, {"1x2xf32", {8, 9}}, at(0), at(1)},
+       {1, 8, 9, 4, 5, 6}},
+      {"heddle.dynamic_update_slice %0, %1 at %2, %3 : tensor<2x3xf32>, tensor<1x2xf32>, "
+       "tensor<i32>, tensor<i32>",
+       {twoByThree, {"1x2xf32", {8, 9}}, at(7), at(-7)},
+       {1, 2, 3, 8, 9, 6}},
       {"heddle.dynamic_update_slice %0, %1 at %2 : tensor<2xf32>, tensor<0xf32>, tensor<i32>",
-       {{"2xf32", {1, 2}}, {"0xf32", {}}, at(1)}, {1, 2}},
+       {{"2xf32", {1, 2}}, {"0xf32", {}}, at(1)},
+       {1, 2}},
   };
 }
 

@@ -24,8 +24,8 @@ func::FuncOp moduleFunction(ModuleOp module) { return *module.getOps<func::FuncO
 void returnValues(func::FuncOp function, ValueRange values) {
   Operation *terminator = function.getBody().front().getTerminator();
   terminator->setOperands(values);
-  function.setFunctionType(
-      FunctionType::get(function.getContext(), function.getArgumentTypes(), terminator->getOperandTypes()));
+  function.setFunctionType(FunctionType::get(function.getContext(), function.getArgumentTypes(),
+                                             terminator->getOperandTypes()));
 }
 
 func::FuncOp Session::parse(const std::string &body, const std::vector<std::string> &types) {
@@ -35,22 +35,27 @@ func::FuncOp Session::parse(const std::string &body, const std::vector<std::stri
   bool returns = body.find("return ") != std::string::npos;
   text += ") {\n" + body + (returns ? "\n}" : "\nreturn\n}");
   // The results are not in the text: they are set before the function is verified.
-  auto module = parseSourceString<ModuleOp>(text, ParserConfig(&context, /*verifyAfterParse=*/false));
+  auto module =
+      parseSourceString<ModuleOp>(text, ParserConfig(&context, /*verifyAfterParse=*/false));
   if (!module)
     return {};
   func::FuncOp function = moduleFunction(*module);
   Operation *terminator = function.getBody().front().getTerminator();
-  returnValues(function, returns ? terminator->getOperands() : ValueRange(terminator->getPrevNode()->getResults()));
+  returnValues(function, returns ? terminator->getOperands()
+                                 : ValueRange(terminator->getPrevNode()->getResults()));
   if (failed(verify(*module)))
     return {};
   modules.push_back(std::move(module));
   return function;
 }
 
-std::vector<std::vector<double>> Session::interpret(func::FuncOp function, const std::vector<Argument> &arguments) {
+std::vector<std::vector<double>> Session::interpret(func::FuncOp function,
+                                                    const std::vector<Argument> &arguments) {
   SmallVector<ir::HostTensor> tensors;
   for (const Argument &argument : arguments)
-    tensors.emplace_back(cast<RankedTensorType>(parseType("tensor<" + argument.type + ">", &context)), argument.values);
+    tensors.emplace_back(
+        cast<RankedTensorType>(parseType("tensor<" + argument.type + ">", &context)),
+        argument.values);
   auto results = ir::interpret(function, tensors);
   std::vector<std::vector<double>> values;
   if (succeeded(results))
@@ -61,7 +66,8 @@ std::vector<std::vector<double>> Session::interpret(func::FuncOp function, const
   return values;
 }
 
-std::vector<std::vector<double>> Session::interpret(const std::string &body, const std::vector<Argument> &arguments) {
+std::vector<std::vector<double>> Session::interpret(const std::string &body,
+                                                    const std::vector<Argument> &arguments) {
   func::FuncOp function = parse(body, typesOf(arguments));
   auto results = function ? interpret(function, arguments) : std::vector<std::vector<double>>();
   EXPECT_EQ(firstError(), "") << body;
@@ -87,7 +93,8 @@ std::string testName(const std::string &body, size_t index) {
 std::vector<double> spread(size_t count, double low, double high, double offset) {
   std::vector<double> values(count);
   for (size_t i = 0; i < count; ++i)
-    values[i] = low + (high - low) * std::fmod(0.6180339887498949 * static_cast<double>(i + 1) + offset, 1.0);
+    values[i] = low + (high - low) *
+                          std::fmod(0.6180339887498949 * static_cast<double>(i + 1) + offset, 1.0);
   return values;
 }
 

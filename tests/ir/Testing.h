@@ -26,13 +26,16 @@ class Session {
 public:
   Session();
 
-  /// A function `run` of `body`, whose arguments are %0, %1, ...; null, with an error kept, where it does not parse
-  /// or verify. A body that does not end in a return gives the results of its last op.
+  /// A function `run` of `body`, whose arguments are %0, %1, ...; null, with an error kept, where
+  /// it does not parse or verify. A body that does not end in a return gives the results of its
+  /// last op.
   mlir::func::FuncOp parse(const std::string &body, const std::vector<std::string> &types);
   /// Interprets `run`; one list a result, none with an error kept.
-  std::vector<std::vector<double>> interpret(mlir::func::FuncOp function, const std::vector<Argument> &arguments);
+  std::vector<std::vector<double>> interpret(mlir::func::FuncOp function,
+                                             const std::vector<Argument> &arguments);
   /// The same, of the text. Fails the test on an error.
-  std::vector<std::vector<double>> interpret(const std::string &body, const std::vector<Argument> &arguments);
+  std::vector<std::vector<double>> interpret(const std::string &body,
+                                             const std::vector<Argument> &arguments);
 
   std::string firstError() const { return errors.empty() ? "" : errors.front(); }
 
@@ -54,7 +57,8 @@ std::string firstOp(const std::string &body);
 /// `body` as the name of a test.
 std::string testName(const std::string &body, size_t index);
 
-/// Distinct numbers in (low, high), far from even: fractional parts of multiples of the golden ratio.
+/// Distinct numbers in (low, high), far from even: fractional parts of multiples of the golden
+/// ratio.
 std::vector<double> spread(size_t count, double low, double high, double offset = 0.0);
 
 /// Fails unless equal, NaN to NaN, with a relative error of `ulps` ulp of float64.

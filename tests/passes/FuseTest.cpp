@@ -28,16 +28,18 @@ struct FuseTest : Models {
   }
 };
 
-/// The sum of x and the row sums of y0, y1, ... is cheap to compute again behind the contraction, but each row sum
-/// that this needs must then be written by the first kernel.
+/// The sum of x and the row sums of y0, y1, ... is cheap to compute again behind the contraction,
+/// but each row sum that this needs must then be written by the first kernel.
 std::string manyRowSums(unsigned count) {
-  std::string arguments = "%x: tensor<64x64xf32>", body = "%s0 = heddle.neg %x : tensor<64x64xf32>\n";
+  std::string arguments = "%x: tensor<64x64xf32>",
+              body = "%s0 = heddle.neg %x : tensor<64x64xf32>\n";
   for (unsigned i = 0; i < count; ++i) {
     arguments += llvm::formatv(", %y{0}: tensor<64x64xf32>", i);
-    body += llvm::formatv("%r{0} = heddle.reduce_sum %y{0} [1] : tensor<64x64xf32>\n"
-                          "%b{0} = heddle.broadcast %r{0} [0] : tensor<64xf32> to tensor<64x64xf32>\n"
-                          "%s{1} = heddle.add %s{0}, %b{0} : tensor<64x64xf32>\n",
-                          i, i + 1);
+    body +=
+        llvm::formatv("%r{0} = heddle.reduce_sum %y{0} [1] : tensor<64x64xf32>\n"
+                      "%b{0} = heddle.broadcast %r{0} [0] : tensor<64xf32> to tensor<64x64xf32>\n"
+                      "%s{1} = heddle.add %s{0}, %b{0} : tensor<64x64xf32>\n",
+                      i, i + 1);
   }
   body += llvm::formatv("%e = heddle.exp %s{0} : tensor<64x64xf32>\n"
                         "%c = heddle.contraction %e, %e batch [] x [] contract [1] x [0]"
@@ -52,7 +54,8 @@ TEST_F(FuseTest, RecomputationKeepsWithinTheLimit) {
   for (unsigned count : {8U, 31U, 36U}) {
     OwningOpRef<ModuleOp> module = fuse(manyRowSums(count), passes::kFusionValueLimit - 1);
     ASSERT_TRUE(module);
-    module->walk([](ir::FusionOp fusion) { EXPECT_TRUE(succeeded(passes::verifyFusionForm(fusion))); });
+    module->walk(
+        [](ir::FusionOp fusion) { EXPECT_TRUE(succeeded(passes::verifyFusionForm(fusion))); });
   }
 }
 
@@ -63,11 +66,12 @@ TEST_F(FuseTest, OneOpHasNoLimit) {
     names += i ? ", %x" : "%x";
     types += i ? ", tensor<2xf32>" : "tensor<2xf32>";
   }
-  OwningOpRef<ModuleOp> module = fuse(llvm::formatv("func.func @f(%x: tensor<2xf32>) -> tensor<{0}xf32> {{\n"
-                                                    "%z = heddle.concat {1} {{dimension = 0 : i64} : {2}\n"
-                                                    "return %z : tensor<{0}xf32>\n}",
-                                                    4 * passes::kFusionValueLimit, names, types),
-                                      18);
+  OwningOpRef<ModuleOp> module =
+      fuse(llvm::formatv("func.func @f(%x: tensor<2xf32>) -> tensor<{0}xf32> {{\n"
+                         "%z = heddle.concat {1} {{dimension = 0 : i64} : {2}\n"
+                         "return %z : tensor<{0}xf32>\n}",
+                         4 * passes::kFusionValueLimit, names, types),
+           18);
   ASSERT_TRUE(module);
   unsigned fusions = 0;
   module->walk([&](ir::FusionOp fusion) {

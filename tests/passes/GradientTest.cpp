@@ -1,8 +1,8 @@
 //===- GradientTest.cpp - gradients against central differences -----------===//
 //
-// D(h) = (f(x + h) - f(x - h)) / 2h errs by h^2 f''' / 6 + O(h^4), which D(2h) - D(h) is three times of, and by
-// the rounding of f, a path's length times eps / 2 times its size in each of the two values, over 2h. The step
-// is near eps^(1/3), where both are small.
+// D(h) = (f(x + h) - f(x - h)) / 2h errs by h^2 f''' / 6 + O(h^4), which D(2h) - D(h) is three
+// times of, and by the rounding of f, a path's length times eps / 2 times its size in each of the
+// two values, over 2h. The step is near eps^(1/3), where both are small.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,13 +20,16 @@ using namespace heddle::test;
 
 namespace {
 
-constexpr double kStep = 0x1p-17; // a power of two, so that x + h and x - h differ from x by h exactly
+constexpr double kStep =
+    0x1p-17; // a power of two, so that x + h and x - h differ from x by h exactly
 
 struct GradientTest : Models, testing::WithParamInterface<std::string> {};
 
-/// Result `index + 1` of the models is the gradient of the loss, result 0, with respect to a parameter.
+/// Result `index + 1` of the models is the gradient of the loss, result 0, with respect to a
+/// parameter.
 TEST_P(GradientTest, AgreesWithCentralDifferences) {
-  OwningOpRef<ModuleOp> forward = parse(GetParam()), joint = parse(GetParam()), primitives = parse(GetParam());
+  OwningOpRef<ModuleOp> forward = parse(GetParam()), joint = parse(GetParam()),
+                        primitives = parse(GetParam());
   ASSERT_TRUE(forward);
   keepForward(train(*forward));
   runPhases(*joint, "", "differentiate");
@@ -40,7 +43,8 @@ TEST_P(GradientTest, AgreesWithCentralDifferences) {
     if (function.getArgAttrOfType<StringAttr>(i, ir::HeddleDialect::kKindAttr) != "parameter")
       continue;
     auto name = function.getArgAttrOfType<StringAttr>(i, ir::HeddleDialect::kNameAttr).str();
-    ASSERT_EQ(function.getResultAttrOfType<StringAttr>(next, ir::HeddleDialect::kNameAttr), "d." + name);
+    ASSERT_EQ(function.getResultAttrOfType<StringAttr>(next, ir::HeddleDialect::kNameAttr),
+              "d." + name);
     const ir::HostTensor &gradient = results[next++];
     ASSERT_EQ(gradient.type, arguments[i].type);
     for (size_t j = 0; j < gradient.values.size(); ++j) {

@@ -43,7 +43,8 @@ OwningOpRef<ModuleOp> Models::parse(StringRef path, bool asFloat32) {
 void Models::runPhases(ModuleOp module, StringRef from, StringRef to) {
   PassManager manager(&context);
   std::string error;
-  ASSERT_TRUE(succeeded(passes::buildPhases(manager, passes::dialectPhases(), from, to, error))) << error;
+  ASSERT_TRUE(succeeded(passes::buildPhases(manager, passes::dialectPhases(), from, to, error)))
+      << error;
   ASSERT_TRUE(succeeded(manager.run(module))) << from.str() << " to " << to.str();
 }
 
@@ -60,11 +61,13 @@ Tensors Models::randomArguments(func::FuncOp function) {
   Tensors arguments;
   for (BlockArgument argument : function.getArguments()) {
     ir::HostTensor tensor(cast<RankedTensorType>(argument.getType()));
-    auto kind = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), ir::HeddleDialect::kKindAttr);
+    auto kind = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                      ir::HeddleDialect::kKindAttr);
     double low = kind && kind == "optimizer" ? 0.0 : -1.0;
     bool isFloat = isa<FloatType>(tensor.type.getElementType());
     for (double &value : tensor.values)
-      value = isFloat ? std::uniform_real_distribution<>(low, 1.0)(random) : static_cast<double>(random() % 3);
+      value = isFloat ? std::uniform_real_distribution<>(low, 1.0)(random)
+                      : static_cast<double>(random() % 3);
     arguments.push_back(std::move(tensor));
   }
   return arguments;
@@ -75,7 +78,8 @@ void Models::keepForward(func::FuncOp function) {
   SmallVector<Operation *> dropped;
   Operation *terminator = function.getBody().front().getTerminator();
   for (Operation &op : function.getBody().front().without_terminator())
-    if (isa<ir::GradientOp>(op) || llvm::any_of(op.getOperands(), [&](Value v) { return backward.contains(v); })) {
+    if (isa<ir::GradientOp>(op) ||
+        llvm::any_of(op.getOperands(), [&](Value v) { return backward.contains(v); })) {
       backward.insert(op.result_begin(), op.result_end());
       dropped.push_back(&op);
     }
@@ -91,7 +95,9 @@ void Models::keepForward(func::FuncOp function) {
 
 /// Roundings of one op on the way from an operand to a result.
 static int64_t roundings(Operation &op) {
-  auto elements = [](Value value) { return cast<RankedTensorType>(value.getType()).getNumElements(); };
+  auto elements = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getNumElements();
+  };
   if (isa<ir::ReduceSumOp>(op))
     return elements(op.getOperand(0)) / std::max<int64_t>(elements(op.getResult(0)), 1);
   if (auto dot = dyn_cast<ir::DotGeneralOp>(op)) {

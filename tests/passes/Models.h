@@ -23,17 +23,20 @@ class Models : public testing::Test {
 protected:
   Models();
 
-  /// A model from a file; with `asFloat32` its f64 tensors become f32, so that contractions go to the library.
+  /// A model from a file; with `asFloat32` its f64 tensors become f32, so that contractions go to
+  /// the library.
   mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef path, bool asFloat32 = false);
   void runPhases(mlir::ModuleOp module, llvm::StringRef from, llvm::StringRef to);
   mlir::func::FuncOp train(mlir::ModuleOp module);
   /// The results of `train`.
   Tensors run(mlir::ModuleOp module, llvm::ArrayRef<ir::HostTensor> arguments);
 
-  /// The same numbers every time. Floating-point arguments are in [-1, 1), but the optimiser's moments in [0, 1):
-  /// the second is a mean of squares. Integers are in [0, 3): every table of the models has 3 rows or more.
+  /// The same numbers every time. Floating-point arguments are in [-1, 1), but the optimiser's
+  /// moments in [0, 1): the second is a mean of squares. Integers are in [0, 3): every table of the
+  /// models has 3 rows or more.
   Tensors randomArguments(mlir::func::FuncOp function);
-  /// Only the results that need no gradient, which the interpreter does not know: the model as it is traced.
+  /// Only the results that need no gradient, which the interpreter does not know: the model as it
+  /// is traced.
   void keepForward(mlir::func::FuncOp function);
 
   mlir::MLIRContext context;

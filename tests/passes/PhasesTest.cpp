@@ -1,10 +1,11 @@
 //===- PhasesTest.cpp - a phase does not change what a model computes -----===//
 //
-// Each phase may reorder sums, merge factors and compute values again, all of which only rounds otherwise. The
-// interpreter computes in float64, so each op on a path from an argument to a result errs by eps / 2 of its
-// result, and a sum by that for each of its terms. The models' values are of order 1. To first order, errors add
-// up along the path, once before the phase and once after: twice (longest path) eps / 2, relative to the largest
-// element of the result or 1. The length is that of the function in primitives.
+// Each phase may reorder sums, merge factors and compute values again, all of which only rounds
+// otherwise. The interpreter computes in float64, so each op on a path from an argument to a result
+// errs by eps / 2 of its result, and a sum by that for each of its terms. The models' values are of
+// order 1. To first order, errors add up along the path, once before the phase and once after:
+// twice (longest path) eps / 2, relative to the largest element of the result or 1. The length is
+// that of the function in primitives.
 //
 //===----------------------------------------------------------------------===//
 
@@ -67,8 +68,8 @@ TEST_P(PhasesTest, Differentiate) {
 }
 TEST_P(PhasesTest, Simplify) { checkPhase("simplify", "differentiate"); }
 TEST_P(PhasesTest, Fuse) { checkPhase("fuse", "simplify"); }
-/// Contractions are library calls in f32 only. Other phases round their constants to the type, unlike the op that
-/// they replace; this one makes none.
+/// Contractions are library calls in f32 only. Other phases round their constants to the type,
+/// unlike the op that they replace; this one makes none.
 TEST_P(PhasesTest, FuseFloat32) { checkPhase("fuse", "simplify", /*asFloat32=*/true); }
 
 INSTANTIATE_TEST_SUITE_P(Models, PhasesTest, testing::ValuesIn(modelFiles()),

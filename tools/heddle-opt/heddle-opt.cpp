@@ -17,8 +17,10 @@ using namespace mlir;
 
 namespace {
 
-llvm::cl::OptionCategory phaseOptions("Phases (HEDDLE_DUMP=simplify,fuse prints the module after those it names)");
-llvm::cl::opt<std::string> from("from", llvm::cl::desc("Run the phases from this one on, up to --to"),
+llvm::cl::OptionCategory
+    phaseOptions("Phases (HEDDLE_DUMP=simplify,fuse prints the module after those it names)");
+llvm::cl::opt<std::string> from("from",
+                                llvm::cl::desc("Run the phases from this one on, up to --to"),
                                 llvm::cl::value_desc("phase"), llvm::cl::cat(phaseOptions));
 llvm::cl::opt<std::string> to("to", llvm::cl::desc("Run the phases up to this one, from --from on"),
                               llvm::cl::value_desc("phase"), llvm::cl::cat(phaseOptions));
@@ -41,7 +43,8 @@ int main(int argc, char **argv) {
   registerCanonicalizer();
   registerCSE();
 
-  auto [inputName, outputName] = registerAndParseCLIOptions(argc, argv, "Heddle's passes and phases\n", registry);
+  auto [inputName, outputName] =
+      registerAndParseCLIOptions(argc, argv, "Heddle's passes and phases\n", registry);
   if (!from.getNumOccurrences() && !to.getNumOccurrences())
     return asMainReturnCode(MlirOptMain(argc, argv, inputName, outputName, registry));
 

@@ -21,7 +21,8 @@ std::string time_text(double seconds) {
 void bench(const ModelSource &source, const BenchOptions &options) {
   const auto start = std::chrono::steady_clock::now();
   ReadyModel model = make_ready(source);
-  const double compile = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double compile =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const timing::Timing times =
       timing::time_calls(model.executable, model.function, options.warmup, options.seconds);
   if (options.json) {
@@ -34,8 +35,9 @@ void bench(const ModelSource &source, const BenchOptions &options) {
                            .dump());
     return;
   }
-  fmt::print("{}: median {}, min {} over {} calls; compiled in {}, arena {:.1f} MB\n", model.function,
-             time_text(times.median_seconds), time_text(times.min_seconds), times.calls, time_text(compile),
+  fmt::print("{}: median {}, min {} over {} calls; compiled in {}, arena {:.1f} MB\n",
+             model.function, time_text(times.median_seconds), time_text(times.min_seconds),
+             times.calls, time_text(compile),
              static_cast<double>(model.executable.arena_bytes()) / 1e6);
 }
 

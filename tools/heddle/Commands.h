@@ -30,11 +30,11 @@ ReadyModel make_ready(const ModelSource &source);
 void inspect(const std::string &file);
 
 struct RunOptions {
-  std::vector<std::string> values;     // NAME=V,V,...
-  std::string inputs;                  // a safetensors file
+  std::vector<std::string> values; // NAME=V,V,...
+  std::string inputs;              // a safetensors file
   bool random = false;             // draws the inputs that are not given, from the seed
-  std::string output;                  // a safetensors file for the results
-  std::string save;                    // a safetensors file for parameters and state after the call
+  std::string output;              // a safetensors file for the results
+  std::string save;                // a safetensors file for parameters and state after the call
 };
 void run(const ModelSource &source, const RunOptions &options);
 

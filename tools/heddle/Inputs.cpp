@@ -26,11 +26,13 @@ template <class T> T parse(const std::string &text, const TensorInfo &info) {
   const char *end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ec != std::errc() || result.ptr != end)
-    throw Error(fmt::format("input '{}': '{}' is not a value of dtype {}", info.name, text, name(info.dtype)));
+    throw Error(fmt::format("input '{}': '{}' is not a value of dtype {}", info.name, text,
+                            name(info.dtype)));
   return value;
 }
 
-template <class T> void parse_all(const std::vector<std::string> &texts, const TensorInfo &info, HostArray &array) {
+template <class T>
+void parse_all(const std::vector<std::string> &texts, const TensorInfo &info, HostArray &array) {
   auto elements = array.as<T>();
   for (std::size_t i = 0; i < elements.size(); ++i)
     elements[i] = parse<T>(texts.size() == 1 ? texts.front() : texts[i], info);
@@ -41,7 +43,8 @@ HostArray parse_values(const std::string &text, const TensorInfo &info) {
   HostArray array(info.dtype, info.shape);
   const std::vector<std::string> texts = split(text);
   if (texts.size() != 1 && texts.size() != static_cast<std::size_t>(array.size()))
-    throw Error(fmt::format("input {} needs {} values, or one for all; got {}", describe(info), array.size(), texts.size()));
+    throw Error(fmt::format("input {} needs {} values, or one for all; got {}", describe(info),
+                            array.size(), texts.size()));
   switch (info.dtype) {
   case DType::f32:
     parse_all<float>(texts, info, array);
@@ -68,14 +71,16 @@ HostArray parse_values(const std::string &text, const TensorInfo &info) {
     break;
   case DType::f16:
   case DType::bf16:
-    throw Error(fmt::format("input {} cannot be written as text; give it in a safetensors file", describe(info)));
+    throw Error(fmt::format("input {} cannot be written as text; give it in a safetensors file",
+                            describe(info)));
   }
   return array;
 }
 
 class Collector {
 public:
-  explicit Collector(const ReadyModel &model) : model(model), infos(model.executable.inputs(model.function)) {}
+  explicit Collector(const ReadyModel &model)
+      : model(model), infos(model.executable.inputs(model.function)) {}
 
   void add(const std::string &name, const std::string &origin, auto make) {
     for (const TensorInfo &info : infos) {
@@ -86,8 +91,8 @@ public:
       given.emplace(name, make(info));
       return;
     }
-    throw Error(fmt::format("{} names '{}', which is no input of function '{}'; it takes {}", origin, name,
-                            model.function, signature()));
+    throw Error(fmt::format("{} names '{}', which is no input of function '{}'; it takes {}",
+                            origin, name, model.function, signature()));
   }
 
   std::vector<HostArray> finish(bool random, std::uint64_t seed) {
@@ -100,9 +105,10 @@ public:
       else if (random)
         arrays.push_back(std::move(drawn[arrays.size()]));
       else
-        throw Error(fmt::format("function '{}' takes {}, and '{}' is not given; use --input {}=VALUES, --inputs FILE "
-                                "or --random",
-                                model.function, signature(), info.name, info.name));
+        throw Error(fmt::format(
+            "function '{}' takes {}, and '{}' is not given; use --input {}=VALUES, --inputs FILE "
+            "or --random",
+            model.function, signature(), info.name, info.name));
     }
     return arrays;
   }
@@ -126,14 +132,16 @@ std::string describe(const TensorInfo &info) {
   return fmt::format("{} {} {}", info.name, name(info.dtype), info.shape.str());
 }
 
-std::vector<HostArray> make_inputs(const ReadyModel &model, const RunOptions &options, std::uint64_t seed) {
+std::vector<HostArray> make_inputs(const ReadyModel &model, const RunOptions &options,
+                                   std::uint64_t seed) {
   Collector collector(model);
   for (const std::string &value : options.values) {
     const std::size_t equals = value.find('=');
     if (equals == std::string::npos)
       throw Error(fmt::format("--input '{}': expected NAME=VALUE or NAME=VALUE,VALUE,...", value));
-    collector.add(value.substr(0, equals), "--input",
-                  [&](const TensorInfo &info) { return parse_values(value.substr(equals + 1), info); });
+    collector.add(value.substr(0, equals), "--input", [&](const TensorInfo &info) {
+      return parse_values(value.substr(equals + 1), info);
+    });
   }
   if (!options.inputs.empty())
     for (auto &[name, array] : read_safetensors(options.inputs))

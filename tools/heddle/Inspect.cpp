@@ -23,10 +23,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string megabytes(std::size_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
+std::string megabytes(std::size_t bytes) {
+  return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6);
+}
 
 std::string describe(const runtime::TensorSpec &spec) {
-  return fmt::format("{} {} {}", spec.name, hd_dtype_name(spec.dtype), runtime::formatShape(spec.shape));
+  return fmt::format("{} {} {}", spec.name, hd_dtype_name(spec.dtype),
+                     runtime::formatShape(spec.shape));
 }
 
 std::string describe(const std::vector<runtime::TensorSpec> &specs) {
@@ -61,8 +64,8 @@ void print_manifest(const std::string &text) {
     parameters += is_parameter ? tensor.elements : 0;
     (is_parameter ? parameter_bytes : other_bytes) += tensor.bytes;
   }
-  fmt::print("model {}, {}\n{} parameters ({}), other state {}\n", manifest.model, manifest.compiler, parameters,
-             megabytes(parameter_bytes), megabytes(other_bytes));
+  fmt::print("model {}, {}\n{} parameters ({}), other state {}\n", manifest.model,
+             manifest.compiler, parameters, megabytes(parameter_bytes), megabytes(other_bytes));
   fmt::print("\nfunctions\n");
   for (const runtime::FunctionSpec &function : manifest.functions)
     fmt::print("  {}{} -> {}\n    {} tensors of state, {} contractions, arena {}\n", function.name,
@@ -84,7 +87,8 @@ std::string read_text(const std::string &file) {
 std::string manifest_of_library(const fs::path &file) {
   const std::string stem = file.stem().string();
   if (stem.rfind("lib", 0) != 0)
-    throw Error(fmt::format("'{}' is not named lib<model>.so, as a compiled model is", file.string()));
+    throw Error(
+        fmt::format("'{}' is not named lib<model>.so, as a compiled model is", file.string()));
   // A name without a slash would be looked for in the system's folders.
   void *library = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
@@ -92,7 +96,8 @@ std::string manifest_of_library(const fs::path &file) {
   const std::string symbol = stem.substr(3) + "_manifest";
   auto *manifest = reinterpret_cast<const char *(*)()>(dlsym(library, symbol.c_str()));
   if (!manifest)
-    throw Error(fmt::format("'{}' has no function {}(), so it is no library that Heddle made", file.string(), symbol));
+    throw Error(fmt::format("'{}' has no function {}(), so it is no library that Heddle made",
+                            file.string(), symbol));
   return manifest();
 }
 
@@ -103,7 +108,8 @@ void print_safetensors(const std::string &file) {
     bytes += entry.bytes;
   fmt::print("{} tensors, {}\n", tensors.entries().size(), megabytes(bytes));
   for (const runtime::SafetensorsEntry &entry : tensors.entries())
-    fmt::print("  {} {} {}\n", entry.name, hd_dtype_name(entry.dtype), runtime::formatShape(entry.shape));
+    fmt::print("  {} {} {}\n", entry.name, hd_dtype_name(entry.dtype),
+               runtime::formatShape(entry.shape));
 }
 
 void inspect_known(const std::string &file) {
@@ -117,7 +123,9 @@ void inspect_known(const std::string &file) {
     return print_manifest(manifest_of_library(file));
   if (extension == ".safetensors")
     return print_safetensors(file);
-  throw Error(fmt::format("'{}' is of no kind that can be inspected: .mlir, .json (a manifest), .so, .safetensors", file));
+  throw Error(fmt::format(
+      "'{}' is of no kind that can be inspected: .mlir, .json (a manifest), .so, .safetensors",
+      file));
 }
 
 } // namespace

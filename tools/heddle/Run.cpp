@@ -28,8 +28,8 @@ ReadyModel make_ready(const ModelSource &source) {
   std::string function = source.function;
   if (function.empty()) {
     if (functions.size() != 1)
-      throw Error(fmt::format("model '{}' has {} functions ({}); choose one with --function", model.name(),
-                              functions.size(), fmt::join(functions, ", ")));
+      throw Error(fmt::format("model '{}' has {} functions ({}); choose one with --function",
+                              model.name(), functions.size(), fmt::join(functions, ", ")));
     function = functions.front();
   } else if (std::ranges::find(functions, function) == functions.end()) {
     throw Error(fmt::format("model '{}' has no function '{}'; it has {}", model.name(), function,

@@ -14,10 +14,13 @@ constexpr std::size_t kFewestCalls = 5, kMostCalls = 20000;
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 // For inputs that hold indices, by position: the bound that suits every use.
-std::map<std::size_t, std::int64_t> index_limits(const Executable &executable, const std::string &function) {
+std::map<std::size_t, std::int64_t> index_limits(const Executable &executable,
+                                                 const std::string &function) {
   std::map<std::size_t, std::int64_t> limits;
   const auto manifest = nlohmann::json::parse(executable.manifest());
   for (const auto &entry : manifest.at("functions")) {
@@ -32,7 +35,8 @@ std::map<std::size_t, std::int64_t> index_limits(const Executable &executable, c
   return limits;
 }
 
-template <class T> void fill_integers(HostArray &array, std::int64_t limit, std::mt19937_64 &random) {
+template <class T>
+void fill_integers(HostArray &array, std::int64_t limit, std::mt19937_64 &random) {
   std::uniform_int_distribution<std::int64_t> value(0, std::max<std::int64_t>(limit, 1) - 1);
   std::ranges::generate(array.as<T>(), [&] { return static_cast<T>(value(random)); });
 }
@@ -66,13 +70,15 @@ void fill(HostArray &array, std::int64_t limit, std::mt19937_64 &random) {
 
 } // namespace
 
-std::vector<HostArray> random_inputs(const Executable &executable, const std::string &function, std::uint64_t seed) {
+std::vector<HostArray> random_inputs(const Executable &executable, const std::string &function,
+                                     std::uint64_t seed) {
   std::mt19937_64 random(seed);
   const auto limits = index_limits(executable, function);
   std::vector<HostArray> arrays;
   for (const TensorInfo &input : executable.inputs(function)) {
     const auto limit = limits.find(arrays.size());
-    fill(arrays.emplace_back(input.dtype, input.shape), limit == limits.end() ? 2 : limit->second, random);
+    fill(arrays.emplace_back(input.dtype, input.shape), limit == limits.end() ? 2 : limit->second,
+         random);
   }
   return arrays;
 }
@@ -93,7 +99,8 @@ Timing time_calls(Executable &executable, const std::string &function, int warmu
     executable.run_into(function, in, out);
   std::vector<double> times;
   const auto start = Clock::now();
-  while (times.size() < kFewestCalls || (seconds_since(start) < seconds && times.size() < kMostCalls)) {
+  while (times.size() < kFewestCalls ||
+         (seconds_since(start) < seconds && times.size() < kMostCalls)) {
     const auto call = Clock::now();
     executable.run_into(function, in, out);
     times.push_back(seconds_since(call));

@@ -14,9 +14,11 @@ struct Timing {
   std::size_t calls;
 };
 
-/// An array for each input of the function: floats from the normal distribution, integers that are indices within
-/// their range (the manifest's index checks), others 0 or 1. The same seed gives the same data.
-std::vector<HostArray> random_inputs(const Executable &executable, const std::string &function, std::uint64_t seed = 0);
+/// An array for each input of the function: floats from the normal distribution, integers that are
+/// indices within their range (the manifest's index checks), others 0 or 1. The same seed gives the
+/// same data.
+std::vector<HostArray> random_inputs(const Executable &executable, const std::string &function,
+                                     std::uint64_t seed = 0);
 
 /// Calls the function on random inputs: `warmup` times, then for `seconds`, five times at least.
 Timing time_calls(Executable &executable, const std::string &function, int warmup, double seconds);

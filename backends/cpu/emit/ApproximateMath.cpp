@@ -43,21 +43,23 @@ struct Count : RewriterBase::Listener {
 };
 
 void addApproximations(RewritePatternSet &patterns) {
-  static const llvm::StringSet<> approximated = {"math.exp",   "math.expm1", "math.log",  "math.log1p", "math.log2",
-                                                 "math.tanh",  "math.erf",   "math.sin",  "math.cos",   "math.atan",
-                                                 "math.atan2", "math.asin",  "math.acos", "math.cbrt"};
+  static const llvm::StringSet<> approximated = {
+      "math.exp", "math.expm1", "math.log",  "math.log1p", "math.log2", "math.tanh", "math.erf",
+      "math.sin", "math.cos",   "math.atan", "math.atan2", "math.asin", "math.acos", "math.cbrt"};
   auto isApproximated = [](StringRef name) { return approximated.contains(name); };
   populateMathF32ExpansionPatterns(patterns, isApproximated);
   populateMathPolynomialApproximationPatterns(patterns, isApproximated);
-  math::populateExpansionPatterns(patterns, {"sinh", "cosh", "tan", "asinh", "acosh", "atanh", "exp2", "rsqrt"});
+  math::populateExpansionPatterns(
+      patterns, {"sinh", "cosh", "tan", "asinh", "acosh", "atanh", "exp2", "rsqrt"});
 }
 
 void allowContraction(arith::ArithFastMathInterface op) {
   // Conversions have the interface, and no flags until they are given some.
   auto known = op.getFastMathFlagsAttr();
   arith::FastMathFlags flags = known ? known.getValue() : arith::FastMathFlags::none;
-  op->setAttr(op.getFastMathAttrName(),
-              arith::FastMathFlagsAttr::get(op->getContext(), flags | arith::FastMathFlags::contract));
+  op->setAttr(
+      op.getFastMathAttrName(),
+      arith::FastMathFlagsAttr::get(op->getContext(), flags | arith::FastMathFlags::contract));
 }
 
 void ApproximateMath::runOnOperation() {
@@ -66,7 +68,8 @@ void ApproximateMath::runOnOperation() {
   if (!fma)
     patterns.add<SplitFma>(&getContext());
   Count count;
-  if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), GreedyRewriteConfig().setListener(&count))))
+  if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
+                                   GreedyRewriteConfig().setListener(&count))))
     return signalPassFailure();
   numReplaced += count.replaced;
   numSplit += count.split;

@@ -51,8 +51,9 @@ void optimise(llvm::Module &module, llvm::TargetMachine &target) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
-  llvm::ModulePassManager passes = level == llvm::OptimizationLevel::O0 ? builder.buildO0DefaultPipeline(level)
-                                                                        : builder.buildPerModuleDefaultPipeline(level);
+  llvm::ModulePassManager passes = level == llvm::OptimizationLevel::O0
+                                       ? builder.buildO0DefaultPipeline(level)
+                                       : builder.buildPerModuleDefaultPipeline(level);
   passes.run(module, modules);
 }
 
@@ -83,9 +84,11 @@ llvm::SmallVector<llvm::SmallVector<char, 0>> split(llvm::Module &module, unsign
   return bitcode;
 }
 
-std::unique_ptr<llvm::MemoryBuffer> compileBitcode(llvm::ArrayRef<char> bitcode, const Machine &machine) {
+std::unique_ptr<llvm::MemoryBuffer> compileBitcode(llvm::ArrayRef<char> bitcode,
+                                                   const Machine &machine) {
   llvm::LLVMContext context;
-  auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef({bitcode.data(), bitcode.size()}, "heddle"), context);
+  auto module = llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef({bitcode.data(), bitcode.size()}, "heddle"), context);
   if (!module) {
     llvm::consumeError(module.takeError());
     return nullptr;
@@ -95,12 +98,13 @@ std::unique_ptr<llvm::MemoryBuffer> compileBitcode(llvm::ArrayRef<char> bitcode,
 
 } // namespace
 
-FailureOr<Objects> assemble(std::unique_ptr<llvm::Module> module, const Machine &machine, Location where) {
+FailureOr<Objects> assemble(std::unique_ptr<llvm::Module> module, const Machine &machine,
+                            Location where) {
   machine.prepare(*module);
-  const auto defined =
-      static_cast<unsigned>(llvm::count_if(*module, [](llvm::Function &f) { return !f.isDeclaration(); }));
-  const unsigned parts =
-      std::clamp(std::min(std::thread::hardware_concurrency(), defined / kFunctionsPerPart), 1U, kMostParts);
+  const auto defined = static_cast<unsigned>(
+      llvm::count_if(*module, [](llvm::Function &f) { return !f.isDeclaration(); }));
+  const unsigned parts = std::clamp(
+      std::min(std::thread::hardware_concurrency(), defined / kFunctionsPerPart), 1U, kMostParts);
   Objects objects;
   if (parts == 1) {
     objects.push_back(compilePart(*module, machine));

@@ -15,16 +15,21 @@ namespace {
 // C11's and C++20's: a header serves both.
 const llvm::StringSet<> &keywords() {
   static const llvm::StringSet<> words = {
-      "alignas",   "alignof",   "and",      "and_eq",   "asm",      "auto",     "bitand",    "bitor",        "bool",
-      "break",     "case",      "catch",    "char",     "class",    "co_await", "co_return", "co_yield",     "compl",
-      "concept",   "const",     "consteval", "constexpr", "constinit", "const_cast", "continue", "decltype", "default",
-      "delete",    "do",        "double",   "dynamic_cast", "else",  "enum",     "explicit",  "export",       "extern",
-      "false",     "float",     "for",      "friend",   "goto",     "if",       "inline",    "int",          "long",
-      "mutable",   "namespace", "new",      "noexcept", "not",      "not_eq",   "nullptr",   "operator",     "or",
-      "or_eq",     "private",   "protected", "public",  "register", "reinterpret_cast", "requires", "restrict", "return",
-      "short",     "signed",    "sizeof",   "static",   "static_assert", "static_cast", "struct", "switch",  "template",
-      "this",      "thread_local", "throw", "true",     "try",      "typedef",  "typeid",    "typename",     "union",
-      "unsigned",  "using",     "virtual",  "void",     "volatile", "wchar_t",  "while",     "xor",          "xor_eq"};
+      "alignas",      "alignof",       "and",         "and_eq",    "asm",       "auto",
+      "bitand",       "bitor",         "bool",        "break",     "case",      "catch",
+      "char",         "class",         "co_await",    "co_return", "co_yield",  "compl",
+      "concept",      "const",         "consteval",   "constexpr", "constinit", "const_cast",
+      "continue",     "decltype",      "default",     "delete",    "do",        "double",
+      "dynamic_cast", "else",          "enum",        "explicit",  "export",    "extern",
+      "false",        "float",         "for",         "friend",    "goto",      "if",
+      "inline",       "int",           "long",        "mutable",   "namespace", "new",
+      "noexcept",     "not",           "not_eq",      "nullptr",   "operator",  "or",
+      "or_eq",        "private",       "protected",   "public",    "register",  "reinterpret_cast",
+      "requires",     "restrict",      "return",      "short",     "signed",    "sizeof",
+      "static",       "static_assert", "static_cast", "struct",    "switch",    "template",
+      "this",         "thread_local",  "throw",       "true",      "try",       "typedef",
+      "typeid",       "typename",      "union",       "unsigned",  "using",     "virtual",
+      "void",         "volatile",      "wchar_t",     "while",     "xor",       "xor_eq"};
   return words;
 }
 
@@ -38,7 +43,8 @@ std::string identifier(StringRef name) {
   return result;
 }
 
-std::vector<std::string> parameters(ArrayRef<TensorDescription> tensors, StringRef suffix, llvm::StringSet<> &taken) {
+std::vector<std::string> parameters(ArrayRef<TensorDescription> tensors, StringRef suffix,
+                                    llvm::StringSet<> &taken) {
   std::vector<std::string> names;
   for (const TensorDescription &tensor : tensors) {
     std::string name = identifier(tensor.name);
@@ -56,26 +62,29 @@ std::vector<std::string> parameters(ArrayRef<TensorDescription> tensors, StringR
 
 } // namespace
 
-std::string CNames::entry(size_t function) const { return prefix + ".entry." + functions[function].name; }
+std::string CNames::entry(size_t function) const {
+  return prefix + ".entry." + functions[function].name;
+}
 
 FailureOr<CNames> makeCNames(const ModelDescription &model, Location where) {
   CNames names;
   names.prefix = identifier(model.name);
   if (keywords().contains(names.prefix) || names.prefix == "hd")
-    return emitError(where) << "model name '" << model.name << "' cannot prefix C functions: '" << names.prefix
-                            << "' is reserved; choose another";
+    return emitError(where) << "model name '" << model.name << "' cannot prefix C functions: '"
+                            << names.prefix << "' is reserved; choose another";
   // What the header declares for every model.
   llvm::StringMap<std::string> taken;
-  for (const char *fixed : {"create", "destroy", "initialize", "load", "save", "save_checkpoint", "error_message",
-                            "tensor", "tensor_at", "tensor_count", "tensor_info", "sample", "manifest", "arena_bytes",
-                            "status"})
+  for (const char *fixed : {"create", "destroy", "initialize", "load", "save", "save_checkpoint",
+                            "error_message", "tensor", "tensor_at", "tensor_count", "tensor_info",
+                            "sample", "manifest", "arena_bytes", "status"})
     taken[fixed] = "";
   for (const FunctionDescription &function : model.functions) {
     CNames::Function &made = names.functions.emplace_back();
     made.name = identifier(function.name);
     if (auto [at, inserted] = taken.try_emplace(made.name, function.name); !inserted) {
-      auto error = emitError(where) << "function '" << function.name << "' of model '" << model.name
-                                    << "' would be the C function '" << names.prefix << '_' << made.name << "', ";
+      auto error = emitError(where)
+                   << "function '" << function.name << "' of model '" << model.name
+                   << "' would be the C function '" << names.prefix << '_' << made.name << "', ";
       if (at->second.empty())
         return error << "which every model has; rename it";
       return error << "and so would '" << at->second << "'; rename one";

@@ -1,7 +1,7 @@
 //===- Codegen.h - the phase `codegen`: to the LLVM dialect ------------------===//
 //
-// In: the module after `plan`, of ops of func, scf, memref, vector, arith, math and llvm. Out: only the LLVM
-// dialect; memref arguments are bare pointers; everything with a body is internal.
+// In: the module after `plan`, of ops of func, scf, memref, vector, arith, math and llvm. Out: only
+// the LLVM dialect; memref arguments are bare pointers; everything with a body is internal.
 //
 //===----------------------------------------------------------------------===//
 

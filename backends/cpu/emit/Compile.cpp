@@ -27,14 +27,16 @@ FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced) {
 
 } // namespace
 
-FailureOr<std::unique_ptr<JitProgram>> compileInProcess(ModuleOp traced, const CompileOptions &options) {
+FailureOr<std::unique_ptr<JitProgram>> compileInProcess(ModuleOp traced,
+                                                        const CompileOptions &options) {
   FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced);
   if (failed(planned))
     return failure();
   return emitInProcess(**planned, traced, options);
 }
 
-LogicalResult compileLibrary(ModuleOp traced, const CompileOptions &options, const LibraryOptions &library) {
+LogicalResult compileLibrary(ModuleOp traced, const CompileOptions &options,
+                             const LibraryOptions &library) {
   FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced);
   if (failed(planned))
     return failure();

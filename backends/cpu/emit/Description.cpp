@@ -33,7 +33,8 @@ public:
     function.contractions = entry->getAttrOfType<ArrayAttr>("heddle.contractions");
     const unsigned count = entry.getNumArguments();
     if (count < 2)
-      return entry.emitError("entry '") << function.name << "' must have at least its run and its arena as arguments";
+      return entry.emitError("entry '")
+             << function.name << "' must have at least its run and its arena as arguments";
     for (unsigned i = 1; i + 1 < count; ++i)
       if (failed(readArgument(i)))
         return failure();
@@ -48,7 +49,8 @@ private:
     auto type = dyn_cast<MemRefType>(entry.getArgumentTypes()[index]);
     if (!name || !kind || !type || !type.hasStaticShape())
       return entry.emitError("entry '")
-             << function.name << "': argument " << index << " needs heddle.name, heddle.kind and a static memref type";
+             << function.name << "': argument " << index
+             << " needs heddle.name, heddle.kind and a static memref type";
     TensorDescription tensor;
     tensor.name = name.str();
     tensor.dtype = dtypeName(type.getElementType());
@@ -56,14 +58,16 @@ private:
     ArrayRef<int64_t> shape = emptyShape ? emptyShape.asArrayRef() : type.getShape();
     tensor.shape.assign(shape.begin(), shape.end());
     if (tensor.dtype.empty())
-      return entry.emitError("entry '") << function.name << "': '" << tensor.name << "' has element type "
-                                        << type.getElementType() << ", which the runtime does not know";
+      return entry.emitError("entry '")
+             << function.name << "': '" << tensor.name << "' has element type "
+             << type.getElementType() << ", which the runtime does not know";
     if (kind == "input" || kind == "output") {
       // The wrapper passes buffers by position: inputs, outputs, state.
       const bool late = !function.state.empty() || (kind == "input" && !function.outputs.empty());
       if (late)
-        return entry.emitError("entry '") << function.name << "': argument " << index << " '" << tensor.name
-                                          << "' is out of order: inputs, outputs, then state";
+        return entry.emitError("entry '")
+               << function.name << "': argument " << index << " '" << tensor.name
+               << "' is out of order: inputs, outputs, then state";
       (kind == "input" ? function.inputs : function.outputs).push_back(std::move(tensor));
       return success();
     }
@@ -85,9 +89,10 @@ private:
         continue;
       if (known.dtype != state.dtype || known.shape != state.shape || known.role != state.role)
         return entry.emitError("entry '")
-               << function.name << "' declares '" << state.name << "' as " << state.role << ' ' << state.dtype << ' '
-               << state.shapeText() << ", an earlier function as " << known.role << ' ' << known.dtype << ' '
-               << known.shapeText() << "; the same name is the same tensor";
+               << function.name << "' declares '" << state.name << "' as " << state.role << ' '
+               << state.dtype << ' ' << state.shapeText() << ", an earlier function as "
+               << known.role << ' ' << known.dtype << ' ' << known.shapeText()
+               << "; the same name is the same tensor";
       function.state.push_back(i);
       return success();
     }

@@ -18,8 +18,9 @@
 
 namespace heddle::cpu {
 
-/// The elements of an integer input that one op uses as indices: they must be in [0, limit), or `also` (a label
-/// that is to be ignored). Element (i0, i1, ...) of the use is element `offset + sum(i[d] * strides[d])` of the input.
+/// The elements of an integer input that one op uses as indices: they must be in [0, limit), or
+/// `also` (a label that is to be ignored). Element (i0, i1, ...) of the use is element `offset +
+/// sum(i[d] * strides[d])` of the input.
 struct IndexCheck {
   std::string input;
   int64_t offset = 0;
@@ -64,7 +65,8 @@ struct ModelDescription {
 /// What indexing ops ask of the integer inputs that reach them through views.
 std::vector<IndexCheck> findIndexChecks(mlir::FunctionOpInterface traced);
 
-/// Errors: an entry that breaks the contract of `plan`; a tensor that two functions declare differently.
+/// Errors: an entry that breaks the contract of `plan`; a tensor that two functions declare
+/// differently.
 mlir::FailureOr<ModelDescription> describeModel(mlir::ModuleOp planned);
 
 /// Adds what only the traced module tells: index checks, and the hash of its text.

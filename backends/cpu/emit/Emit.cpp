@@ -28,7 +28,8 @@ using namespace mlir;
 namespace heddle::cpu {
 namespace {
 
-// A planned module on its way: described, then in the LLVM dialect, then in LLVM IR with its entries.
+// A planned module on its way: described, then in the LLVM dialect, then in LLVM IR with its
+// entries.
 struct Emission {
   Machine machine;
   ModelDescription model;
@@ -74,8 +75,10 @@ FailureOr<std::unique_ptr<JitProgram>> emitInProcess(ModuleOp planned, ModuleOp 
   if (failed(emission.run(planned, traced, options)))
     return failure();
   if (auto missing = emission.machine.missingHere(); !missing.empty())
-    return emitError(where) << "code for '" << emission.machine.cpu() << "' cannot run on this computer, which lacks "
-                            << llvm::join(missing, ", ") << "; compile for 'native', or compile a library";
+    return emitError(where) << "code for '" << emission.machine.cpu()
+                            << "' cannot run on this computer, which lacks "
+                            << llvm::join(missing, ", ")
+                            << "; compile for 'native', or compile a library";
   FailureOr<Objects> objects = assemble(std::move(emission.module), emission.machine, where);
   if (failed(objects))
     return failure();
@@ -93,14 +96,15 @@ LogicalResult emitLibrary(ModuleOp planned, ModuleOp traced, const CompileOption
   FailureOr<Objects> objects = assemble(std::move(emission.module), emission.machine, where);
   if (failed(objects))
     return failure();
-  return writeLibrary({emission.model, emission.names, exported, emission.manifest, *objects, emission.machine}, library,
-                      where);
+  return writeLibrary(
+      {emission.model, emission.names, exported, emission.manifest, *objects, emission.machine},
+      library, where);
 }
 
 void registerEmitDialects(DialectRegistry &registry) {
-  registry.insert<affine::AffineDialect, arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect,
-                  index::IndexDialect, LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                  ub::UBDialect, vector::VectorDialect>();
+  registry.insert<affine::AffineDialect, arith::ArithDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, index::IndexDialect, LLVM::LLVMDialect, math::MathDialect,
+                  memref::MemRefDialect, scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
 }

@@ -11,10 +11,10 @@
 namespace heddle::cpu {
 
 /// Both use `planned` up. `traced`, where there is one, gives the manifest its ranges and hash.
-mlir::FailureOr<std::unique_ptr<JitProgram>> emitInProcess(mlir::ModuleOp planned, mlir::ModuleOp traced,
-                                                           const CompileOptions &options);
-mlir::LogicalResult emitLibrary(mlir::ModuleOp planned, mlir::ModuleOp traced, const CompileOptions &options,
-                                const LibraryOptions &library);
+mlir::FailureOr<std::unique_ptr<JitProgram>>
+emitInProcess(mlir::ModuleOp planned, mlir::ModuleOp traced, const CompileOptions &options);
+mlir::LogicalResult emitLibrary(mlir::ModuleOp planned, mlir::ModuleOp traced,
+                                const CompileOptions &options, const LibraryOptions &library);
 
 /// The dialects and translations that these two need.
 void registerEmitDialects(mlir::DialectRegistry &registry);

@@ -37,7 +37,8 @@ std::string commentText(StringRef text) {
   return result;
 }
 
-constexpr const char *kPreamble = R"(/* Model '{0}', compiled by Heddle for {1} ({2}). Generated; do not edit.
+constexpr const char *kPreamble =
+    R"(/* Model '{0}', compiled by Heddle for {1} ({2}). Generated; do not edit.
  *
  * Shared:  cc program.c -L. -l{3}
  * Static:  cc program.c lib{3}.a -ldnnl -fopenmp -lstdc++ -lm
@@ -98,12 +99,13 @@ int {3}_sample(const float *logits, size_t count, float temperature, int32_t top
 class HeaderWriter {
 public:
   HeaderWriter(const LibraryContents &contents, Location where)
-      : model(contents.model), names(contents.names), machine(contents.machine), where(where), out(text) {}
+      : model(contents.model), names(contents.names), machine(contents.machine), where(where),
+        out(text) {}
 
   FailureOr<std::string> run() {
     upper = StringRef(names.prefix).upper();
-    out << llvm::formatv(kPreamble, commentText(model.name), machine.triple(), machine.cpu(), names.prefix, upper,
-                         std::string(names.prefix.size() + 11, ' '));
+    out << llvm::formatv(kPreamble, commentText(model.name), machine.triple(), machine.cpu(),
+                         names.prefix, upper, std::string(names.prefix.size() + 11, ' '));
     for (size_t i = 0; i < model.functions.size(); ++i)
       if (failed(writeFunction(model.functions[i], names.functions[i])))
         return failure();
@@ -136,7 +138,8 @@ private:
     return success();
   }
 
-  void describe(ArrayRef<TensorDescription> tensors, ArrayRef<std::string> parameters, ArrayRef<IndexCheck> checks) {
+  void describe(ArrayRef<TensorDescription> tensors, ArrayRef<std::string> parameters,
+                ArrayRef<IndexCheck> checks) {
     for (size_t i = 0; i < tensors.size(); ++i) {
       const TensorDescription &tensor = tensors[i];
       out << "\n *   " << parameters[i] << ": " << tensor.dtype << ' ' << tensor.shapeText();
@@ -151,14 +154,16 @@ private:
     int64_t used = 1;
     for (int64_t size : check.shape)
       used *= size;
-    std::string result = used == elements ? "each" : std::to_string(used) + " of its elements, each";
+    std::string result =
+        used == elements ? "each" : std::to_string(used) + " of its elements, each";
     result += " in [0, " + std::to_string(check.limit) + ")";
     if (check.also)
       result += " or " + std::to_string(*check.also);
     return result;
   }
 
-  LogicalResult writeSizes(const TensorDescription &tensor, StringRef function, StringRef parameter) {
+  LogicalResult writeSizes(const TensorDescription &tensor, StringRef function,
+                           StringRef parameter) {
     const std::string macro = upper + '_' + function.upper() + '_' + parameter.upper();
     const std::string owner = "'" + tensor.name + "' of '" + function.str() + "'";
     if (failed(define(macro + "_ELEMENTS", tensor.elements(), owner)))
@@ -171,8 +176,9 @@ private:
 
   LogicalResult define(const std::string &macro, int64_t value, const std::string &owner) {
     if (auto [at, inserted] = macros.try_emplace(macro, owner); !inserted)
-      return emitError(where) << "model '" << model.name << "': the size macro " << macro << " would stand for both "
-                              << at->second << " and " << owner << "; rename one";
+      return emitError(where) << "model '" << model.name << "': the size macro " << macro
+                              << " would stand for both " << at->second << " and " << owner
+                              << "; rename one";
     out << "#define " << macro << ' ' << value << '\n';
     return success();
   }

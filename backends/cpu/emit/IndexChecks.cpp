@@ -1,8 +1,9 @@
 //===- IndexChecks.cpp - which values index inputs may hold ------------------===//
 //
-// An integer input that reaches gather, scatter_add or the labels of cross_entropy through views is checked when
-// the function is called: each such use asks for a range of the elements that its view shows. Indices that are
-// computed, or cut out of a reshaped part of an input, are clamped by the kernels.
+// An integer input that reaches gather, scatter_add or the labels of cross_entropy through views is
+// checked when the function is called: each such use asks for a range of the elements that its view
+// shows. Indices that are computed, or cut out of a reshaped part of an input, are clamped by the
+// kernels.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,11 +25,13 @@ class InputUses {
 public:
   InputUses(StringRef input, std::vector<IndexCheck> &checks) : input(input), checks(checks) {}
 
-  void follow(Value value) { follow(value, {Layout::dense(cast<RankedTensorType>(value.getType())), true}); }
+  void follow(Value value) {
+    follow(value, {Layout::dense(cast<RankedTensorType>(value.getType())), true});
+  }
 
 private:
-  // The elements of the input that a value shows. Which of them is where is lost when strides cannot express a reshape;
-  // a check of all of them needs no more.
+  // The elements of the input that a value shows. Which of them is where is lost when strides
+  // cannot express a reshape; a check of all of them needs no more.
   struct View {
     Layout layout;
     bool inOrder;
@@ -44,13 +47,16 @@ private:
     Operation *op = use.getOwner();
     auto rows = [](Value table) { return cast<RankedTensorType>(table.getType()).getShape(); };
     if (auto reshape = dyn_cast<ir::ReshapeOp>(op)) {
-      auto reshaped = view.inOrder ? layout.reshaped(reshape.getResult().getType().getShape()) : std::nullopt;
+      auto reshaped =
+          view.inOrder ? layout.reshaped(reshape.getResult().getType().getShape()) : std::nullopt;
       follow(reshape.getResult(), reshaped ? View{*reshaped, true} : View{layout, false});
     } else if (auto transpose = dyn_cast<ir::TransposeOp>(op)) {
-      follow(transpose.getResult(), view.inOrder ? View{layout.transposed(transpose.getPermutation()), true} : view);
+      follow(transpose.getResult(),
+             view.inOrder ? View{layout.transposed(transpose.getPermutation()), true} : view);
     } else if (auto slice = dyn_cast<ir::SliceOp>(op)) {
       if (view.inOrder)
-        follow(slice.getResult(), {layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides()), true});
+        follow(slice.getResult(),
+               {layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides()), true});
     } else if (auto gather = dyn_cast<ir::GatherOp>(op)) {
       if (use.get() == gather.getIndices())
         add(layout, rows(gather.getTable()).front(), std::nullopt);

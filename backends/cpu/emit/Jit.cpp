@@ -24,10 +24,12 @@ const hd_program &JitProgram::program() const { return impl->program; }
 
 namespace {
 
-// The runtime may be linked into this program with its symbols hidden, so the loader cannot find them by name.
+// The runtime may be linked into this program with its symbols hidden, so the loader cannot find
+// them by name.
 orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   auto symbol = [](auto *function) {
-    return orc::ExecutorSymbolDef(orc::ExecutorAddr::fromPtr(function), llvm::JITSymbolFlags::Exported);
+    return orc::ExecutorSymbolDef(orc::ExecutorAddr::fromPtr(function),
+                                  llvm::JITSymbolFlags::Exported);
   };
   orc::SymbolMap map;
   map[jit.mangleAndIntern("hd_parallel_for")] = symbol(&hd_parallel_for);
@@ -48,8 +50,8 @@ llvm::Error load(JitProgram::Impl &impl, Objects objects, const CNames &names) {
   if (auto error = main.define(orc::absoluteSymbols(runtimeSymbols(*impl.jit))))
     return error;
   // libm, and memcpy and memset, which LLVM makes of loops.
-  auto process =
-      orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(impl.jit->getDataLayout().getGlobalPrefix());
+  auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      impl.jit->getDataLayout().getGlobalPrefix());
   if (!process)
     return process.takeError();
   main.addGenerator(std::move(*process));
@@ -67,13 +69,15 @@ llvm::Error load(JitProgram::Impl &impl, Objects objects, const CNames &names) {
 
 } // namespace
 
-FailureOr<std::unique_ptr<JitProgram>> loadProgram(Objects objects, const CNames &names, std::string manifest,
-                                                   Location where) {
+FailureOr<std::unique_ptr<JitProgram>> loadProgram(Objects objects, const CNames &names,
+                                                   std::string manifest, Location where) {
   auto impl = std::make_unique<JitProgram::Impl>();
   impl->manifest = std::move(manifest);
   if (auto error = load(*impl, std::move(objects), names))
-    return emitError(where) << "the compiled code could not be loaded: " << llvm::toString(std::move(error));
-  impl->program = {sizeof(hd_program), impl->manifest.c_str(), impl->entries.data(), impl->entries.size()};
+    return emitError(where) << "the compiled code could not be loaded: "
+                            << llvm::toString(std::move(error));
+  impl->program = {sizeof(hd_program), impl->manifest.c_str(), impl->entries.data(),
+                   impl->entries.size()};
   return std::make_unique<JitProgram>(std::move(impl));
 }
 

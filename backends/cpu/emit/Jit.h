@@ -7,7 +7,7 @@
 
 namespace heddle::cpu {
 
-mlir::FailureOr<std::unique_ptr<JitProgram>> loadProgram(Objects objects, const CNames &names, std::string manifest,
-                                                         mlir::Location where);
+mlir::FailureOr<std::unique_ptr<JitProgram>>
+loadProgram(Objects objects, const CNames &names, std::string manifest, mlir::Location where);
 
 } // namespace heddle::cpu

@@ -47,10 +47,12 @@ public:
     llvm::scope_exit cleanup([&] { fs::remove_directories(work); });
     if (options.header) {
       FailureOr<std::string> header = writeHeader(contents, where);
-      if (failed(header) || failed(writeFile(finished(contents.names.prefix + ".h"), *header, where)))
+      if (failed(header) ||
+          failed(writeFile(finished(contents.names.prefix + ".h"), *header, where)))
         return failure();
     }
-    if (failed(writeFile(finished(contents.names.prefix + ".json"), contents.manifest + "\n", where)))
+    if (failed(
+            writeFile(finished(contents.names.prefix + ".json"), contents.manifest + "\n", where)))
       return failure();
     if ((options.shared || options.archive) && failed(link()))
       return failure();
@@ -62,14 +64,18 @@ private:
     // LLVM puts a unique directory with a relative name under the system's temporary folder.
     llvm::SmallString<256> absolute(options.directory);
     if (auto code = fs::make_absolute(absolute))
-      return emitError(where) << "cannot tell where '" << options.directory << "' is: " << code.message();
+      return emitError(where) << "cannot tell where '" << options.directory
+                              << "' is: " << code.message();
     directory = absolute.str().str();
-    if (auto code = fs::create_directories(options.directory, /*IgnoreExisting=*/true, fs::perms::all_all))
-      return emitError(where) << "cannot make the directory '" << options.directory << "': " << code.message();
+    if (auto code =
+            fs::create_directories(options.directory, /*IgnoreExisting=*/true, fs::perms::all_all))
+      return emitError(where) << "cannot make the directory '" << options.directory
+                              << "': " << code.message();
     llvm::SmallString<256> made;
     // Beside the results, so that they can be renamed into place.
     if (auto code = fs::createUniqueDirectory(join(directory, ".heddle"), made))
-      return emitError(where) << "cannot write in '" << options.directory << "': " << code.message();
+      return emitError(where) << "cannot write in '" << options.directory
+                              << "': " << code.message();
     work = made.str().str();
     return success();
   }
@@ -85,10 +91,11 @@ private:
         return failure();
     }
     const std::string base = "lib" + contents.names.prefix;
-    if (options.shared &&
-        failed(tools->linkShared(objects, contents.exported, base + ".so", finished(base + ".so"), where)))
+    if (options.shared && failed(tools->linkShared(objects, contents.exported, base + ".so",
+                                                   finished(base + ".so"), where)))
       return failure();
-    if (options.archive && failed(tools->makeArchive(objects, contents.exported, finished(base + ".a"), where)))
+    if (options.archive &&
+        failed(tools->makeArchive(objects, contents.exported, finished(base + ".a"), where)))
       return failure();
     return success();
   }
@@ -101,7 +108,8 @@ private:
   LogicalResult publish() {
     for (const std::string &file : files)
       if (auto code = fs::rename(join(work, file), join(directory, file)))
-        return emitError(where) << "cannot write '" << join(options.directory, file) << "': " << code.message();
+        return emitError(where) << "cannot write '" << join(options.directory, file)
+                                << "': " << code.message();
     return success();
   }
 
@@ -114,7 +122,8 @@ private:
 
 } // namespace
 
-LogicalResult writeLibrary(const LibraryContents &contents, const LibraryOptions &options, Location where) {
+LogicalResult writeLibrary(const LibraryContents &contents, const LibraryOptions &options,
+                           Location where) {
   return LibraryWriter(contents, options, where).run();
 }
 

@@ -17,7 +17,8 @@ struct LibraryContents {
   const Machine &machine;
 };
 
-/// Writes what `options` asks for, and the manifest. All files are made in a directory beside their places first.
+/// Writes what `options` asks for, and the manifest. All files are made in a directory beside their
+/// places first.
 mlir::LogicalResult writeLibrary(const LibraryContents &contents, const LibraryOptions &options,
                                  mlir::Location where);
 

@@ -37,13 +37,15 @@ std::string hostFeatures() {
   return llvm::join(sorted, ",");
 }
 
-LogicalResult checkFeatures(StringRef features, const llvm::MCSubtargetInfo &subtarget, Location where) {
+LogicalResult checkFeatures(StringRef features, const llvm::MCSubtargetInfo &subtarget,
+                            Location where) {
   SmallVector<StringRef> entries;
   features.split(entries, ',', -1, /*KeepEmpty=*/false);
   for (StringRef entry : entries) {
     entry = entry.trim();
     if (!entry.starts_with("+") && !entry.starts_with("-"))
-      return emitError(where) << "CPU feature '" << entry << "' must start with + or -, as in '+avx2,-fma'";
+      return emitError(where) << "CPU feature '" << entry
+                              << "' must start with + or -, as in '+avx2,-fma'";
     if (llvm::none_of(subtarget.getAllProcessorFeatures(),
                       [&](const auto &known) { return entry.drop_front() == known.Key; }))
       return emitError(where) << "unknown CPU feature '" << entry.drop_front() << "' for "
@@ -61,19 +63,22 @@ FailureOr<Machine> Machine::create(const CompileOptions &options, Location where
   machine.tripleName = llvm::sys::getProcessTriple();
   machine.optLevel = options.optLevel;
   if (options.optLevel > 3)
-    return emitError(where) << "optimisation level " << options.optLevel << " is not one of 0, 1, 2, 3";
+    return emitError(where) << "optimisation level " << options.optLevel
+                            << " is not one of 0, 1, 2, 3";
   const llvm::Triple triple(machine.tripleName);
   std::string error;
   machine.target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!machine.target)
     return emitError(where) << "LLVM has no target for '" << machine.tripleName << "': " << error;
 
-  std::unique_ptr<llvm::MCSubtargetInfo> generic(machine.target->createMCSubtargetInfo(triple, "", ""));
+  std::unique_ptr<llvm::MCSubtargetInfo> generic(
+      machine.target->createMCSubtargetInfo(triple, "", ""));
   const bool native = options.cpu == "native";
   machine.cpuName = native ? llvm::sys::getHostCPUName().str() : options.cpu;
   if (!generic->isCPUStringValid(machine.cpuName))
     return emitError(where) << "unknown CPU '" << options.cpu << "' for " << machine.tripleName
-                            << "; use 'native' or a name LLVM knows, such as x86-64-v2, x86-64-v3, x86-64-v4, znver3 "
+                            << "; use 'native' or a name LLVM knows, such as x86-64-v2, x86-64-v3, "
+                               "x86-64-v4, znver3 "
                                "or skylake-avx512 (`llc-22 -mcpu=help` lists all)";
   if (failed(checkFeatures(options.features, *generic, where)))
     return failure();
@@ -108,8 +113,9 @@ std::unique_ptr<llvm::TargetMachine> Machine::makeTargetMachine() const {
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   const auto level = static_cast<llvm::CodeGenOptLevel>(optLevel);
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      llvm::Triple(tripleName), cpuName, featureString, options, llvm::Reloc::PIC_, std::nullopt, level));
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(llvm::Triple(tripleName), cpuName, featureString, options,
+                                  llvm::Reloc::PIC_, std::nullopt, level));
 }
 
 void Machine::prepare(llvm::Module &module) const {

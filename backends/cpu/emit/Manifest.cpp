@@ -47,7 +47,8 @@ json::Value convert(Attribute attribute) {
 }
 
 json::Object tensor(const TensorDescription &tensor) {
-  return json::Object{{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", integers(tensor.shape)}};
+  return json::Object{
+      {"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", integers(tensor.shape)}};
 }
 
 json::Array tensors(ArrayRef<TensorDescription> list) {
@@ -69,9 +70,12 @@ json::Object state(const StateDescription &state) {
 json::Array indexChecks(const FunctionDescription &function) {
   json::Array array;
   for (const IndexCheck &check : function.indexChecks) {
-    const auto input = llvm::find_if(function.inputs, [&](const auto &entry) { return entry.name == check.input; });
-    json::Object object{{"input", input - function.inputs.begin()}, {"offset", check.offset},
-                        {"shape", integers(check.shape)},           {"strides", integers(check.strides)},
+    const auto input = llvm::find_if(function.inputs,
+                                     [&](const auto &entry) { return entry.name == check.input; });
+    json::Object object{{"input", input - function.inputs.begin()},
+                        {"offset", check.offset},
+                        {"shape", integers(check.shape)},
+                        {"strides", integers(check.strides)},
                         {"limit", check.limit}};
     if (check.also)
       object["also"] = *check.also;
@@ -84,13 +88,14 @@ json::Object function(const FunctionDescription &function) {
   json::Array indices;
   for (size_t index : function.state)
     indices.push_back(static_cast<int64_t>(index));
-  return json::Object{{"name", function.name},
-                      {"inputs", tensors(function.inputs)},
-                      {"outputs", tensors(function.outputs)},
-                      {"state", std::move(indices)},
-                      {"index_checks", indexChecks(function)},
-                      {"arena_bytes", function.arenaBytes},
-                      {"contractions", function.contractions ? convert(function.contractions) : json::Array{}}};
+  return json::Object{
+      {"name", function.name},
+      {"inputs", tensors(function.inputs)},
+      {"outputs", tensors(function.outputs)},
+      {"state", std::move(indices)},
+      {"index_checks", indexChecks(function)},
+      {"arena_bytes", function.arenaBytes},
+      {"contractions", function.contractions ? convert(function.contractions) : json::Array{}}};
 }
 
 } // namespace
@@ -101,14 +106,14 @@ std::string writeManifest(const ModelDescription &model, const Machine &machine)
     states.push_back(state(entry));
   for (const FunctionDescription &entry : model.functions)
     functions.push_back(function(entry));
-  json::Object root{
-      {"format", kFormat},
-      {"model", model.name},
-      {"compiler", kCompiler},
-      {"target",
-       json::Object{{"triple", machine.triple()}, {"cpu", machine.cpu()}, {"features", machine.features()}}},
-      {"tensors", std::move(states)},
-      {"functions", std::move(functions)}};
+  json::Object root{{"format", kFormat},
+                    {"model", model.name},
+                    {"compiler", kCompiler},
+                    {"target", json::Object{{"triple", machine.triple()},
+                                            {"cpu", machine.cpu()},
+                                            {"features", machine.features()}}},
+                    {"tensors", std::move(states)},
+                    {"functions", std::move(functions)}};
   if (!model.irHash.empty())
     root["ir_hash"] = model.irHash;
   std::string text;

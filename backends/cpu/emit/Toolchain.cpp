@@ -76,9 +76,10 @@ FailureOr<Toolchain> Toolchain::find(Location where) {
   auto chosen = llvm::sys::Process::GetEnv("HEDDLE_RUNTIME");
   tools.runtime = chosen ? *chosen : HEDDLE_RUNTIME_ARCHIVE;
   if (!fs::is_regular_file(tools.runtime))
-    return emitError(where) << "the runtime archive '" << tools.runtime << "' "
-                            << (chosen ? "that HEDDLE_RUNTIME names is not a file"
-                                       : "is not there; set HEDDLE_RUNTIME to the path of libheddle_runtime.a");
+    return emitError(where)
+           << "the runtime archive '" << tools.runtime << "' "
+           << (chosen ? "that HEDDLE_RUNTIME names is not a file"
+                      : "is not there; set HEDDLE_RUNTIME to the path of libheddle_runtime.a");
   tools.dnnl = fs::exists(HEDDLE_DNNL_PATH) ? HEDDLE_DNNL_PATH : "-ldnnl";
   return tools;
 }
@@ -87,37 +88,38 @@ LogicalResult Toolchain::run(ArrayRef<std::string> arguments, StringRef log, Loc
   SmallVector<StringRef> all = {driver};
   all.append(arguments.begin(), arguments.end());
   std::string error;
-  const int status = llvm::sys::ExecuteAndWait(driver, all, std::nullopt, {StringRef(""), log, log}, 0, 0, &error);
+  const int status =
+      llvm::sys::ExecuteAndWait(driver, all, std::nullopt, {StringRef(""), log, log}, 0, 0, &error);
   if (status == 0)
     return success();
   if (auto output = llvm::MemoryBuffer::getFile(log))
     error += (*output)->getBuffer().rtrim().str();
-  return emitError(where) << "linking failed (status " << status << "): " << error << "\nthe command was: "
-                          << llvm::join(all, " ");
+  return emitError(where) << "linking failed (status " << status << "): " << error
+                          << "\nthe command was: " << llvm::join(all, " ");
 }
 
-LogicalResult Toolchain::linkShared(ArrayRef<std::string> objects, ArrayRef<std::string> exported, StringRef soname,
-                                    StringRef output, Location where) const {
+LogicalResult Toolchain::linkShared(ArrayRef<std::string> objects, ArrayRef<std::string> exported,
+                                    StringRef soname, StringRef output, Location where) const {
   const std::string script = (output + ".version").str();
   if (failed(report(writeVersionScript(script, exported), "cannot write '" + script + "'", where)))
     return failure();
   std::vector<std::string> arguments = {"-shared", "-fPIC", "-o", output.str()};
   llvm::append_range(arguments, objects);
-  llvm::append_range(arguments,
-                     std::vector<std::string>{runtime, dnnl, "-fopenmp", "-lm", "-Wl,-soname," + soname.str(),
-                                              "-Wl,--exclude-libs,ALL", "-Wl,--version-script=" + script,
-                                              "-Wl,--gc-sections", "-Wl,--as-needed", "-Wl,--no-undefined",
-                                              "-Wl,--strip-debug"});
+  llvm::append_range(arguments, std::vector<std::string>{
+                                    runtime, dnnl, "-fopenmp", "-lm", "-Wl,-soname," + soname.str(),
+                                    "-Wl,--exclude-libs,ALL", "-Wl,--version-script=" + script,
+                                    "-Wl,--gc-sections", "-Wl,--as-needed", "-Wl,--no-undefined",
+                                    "-Wl,--strip-debug"});
   return run(arguments, (output + ".log").str(), where);
 }
 
-LogicalResult Toolchain::makeArchive(ArrayRef<std::string> objects, ArrayRef<std::string> exported, StringRef output,
-                                     Location where) const {
+LogicalResult Toolchain::makeArchive(ArrayRef<std::string> objects, ArrayRef<std::string> exported,
+                                     StringRef output, Location where) const {
   const std::string merged = (output + ".o").str();
-  // GNU ld: the others cannot dissolve section groups, and a group whose symbols are local must not be one, or
-  // the final link drops it in favour of a namesake.
-  std::vector<std::string> arguments = {"-r", "-nostdlib", "-fuse-ld=bfd", "-Wl,--force-group-allocation", "-o",
-                                        merged};
+  // GNU ld: the others cannot dissolve section groups, and a group whose symbols are local must not
+  // be one, or the final link drops it in favour of a namesake.
+  std::vector<std::string> arguments = {
+      "-r", "-nostdlib", "-fuse-ld=bfd", "-Wl,--force-group-allocation", "-o", merged};
   llvm::append_range(arguments, objects);
   arguments.push_back(runtime);
   if (failed(run(arguments, (output + ".log").str(), where)))
@@ -128,7 +130,8 @@ LogicalResult Toolchain::makeArchive(ArrayRef<std::string> objects, ArrayRef<std
   const std::string member = llvm::sys::path::stem(output).str() + ".o";
   llvm::NewArchiveMember entry(llvm::MemoryBufferRef(*bytes, member));
   return report(llvm::writeArchive(output, entry, llvm::SymtabWritingMode::NormalSymtab,
-                                   llvm::object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false),
+                                   llvm::object::Archive::K_GNU, /*Deterministic=*/true,
+                                   /*Thin=*/false),
                 ("cannot write '" + output + "'").str(), where);
 }
 

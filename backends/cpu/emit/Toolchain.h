@@ -20,16 +20,19 @@ struct Toolchain {
   static mlir::FailureOr<Toolchain> find(mlir::Location where);
 
   /// Links `objects` and the runtime. Only `exported` is visible.
-  mlir::LogicalResult linkShared(mlir::ArrayRef<std::string> objects, mlir::ArrayRef<std::string> exported,
-                                 mlir::StringRef soname, mlir::StringRef output, mlir::Location where) const;
+  mlir::LogicalResult linkShared(mlir::ArrayRef<std::string> objects,
+                                 mlir::ArrayRef<std::string> exported, mlir::StringRef soname,
+                                 mlir::StringRef output, mlir::Location where) const;
 
-  /// An archive of one object, in which the runtime is merged and all but `exported` is local: two models, or
-  /// two versions of one, in one program do not meet.
-  mlir::LogicalResult makeArchive(mlir::ArrayRef<std::string> objects, mlir::ArrayRef<std::string> exported,
-                                  mlir::StringRef output, mlir::Location where) const;
+  /// An archive of one object, in which the runtime is merged and all but `exported` is local: two
+  /// models, or two versions of one, in one program do not meet.
+  mlir::LogicalResult makeArchive(mlir::ArrayRef<std::string> objects,
+                                  mlir::ArrayRef<std::string> exported, mlir::StringRef output,
+                                  mlir::Location where) const;
 
 private:
-  mlir::LogicalResult run(mlir::ArrayRef<std::string> arguments, mlir::StringRef log, mlir::Location where) const;
+  mlir::LogicalResult run(mlir::ArrayRef<std::string> arguments, mlir::StringRef log,
+                          mlir::Location where) const;
 };
 
 } // namespace heddle::cpu

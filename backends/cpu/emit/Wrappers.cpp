@@ -9,7 +9,8 @@ using namespace llvm;
 namespace heddle::cpu {
 namespace {
 
-// Builds the C interface: each function forwards to the runtime, most with their arguments as they are.
+// Builds the C interface: each function forwards to the runtime, most with their arguments as they
+// are.
 class InterfaceBuilder {
 public:
   InterfaceBuilder(Module &module, const CNames &names)
@@ -22,13 +23,15 @@ public:
     std::vector<Constant *> entries;
     for (size_t i = 0; i < model.functions.size(); ++i)
       entries.push_back(module.getFunction(names.entry(i)));
-    auto *table = constant("entries", ConstantArray::get(ArrayType::get(pointer, entries.size()), entries));
+    auto *table =
+        constant("entries", ConstantArray::get(ArrayType::get(pointer, entries.size()), entries));
     auto *text = constant("manifest", ConstantDataArray::getString(module.getContext(), manifest));
     // hd_program: size, manifest, entries, entry_count.
     auto *type = StructType::get(i64, pointer, pointer, i64);
-    program = constant("program", ConstantStruct::get(type, {builder.getInt64(module.getDataLayout().getTypeAllocSize(
-                                                                 type)),
-                                                             text, table, builder.getInt64(entries.size())}));
+    program = constant(
+        "program",
+        ConstantStruct::get(type, {builder.getInt64(module.getDataLayout().getTypeAllocSize(type)),
+                                   text, table, builder.getInt64(entries.size())}));
     manifestText = text;
   }
 
@@ -68,27 +71,31 @@ public:
 
 private:
   GlobalVariable *constant(StringRef name, Constant *value) {
-    auto *global = new GlobalVariable(module, value->getType(), /*isConstant=*/true, GlobalValue::InternalLinkage,
-                                      value, names.prefix + "." + name.str());
+    auto *global =
+        new GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                           GlobalValue::InternalLinkage, value, names.prefix + "." + name.str());
     global->setAlignment(Align(16));
     return global;
   }
 
   Function *begin(StringRef name, Type *result, ArrayRef<Type *> arguments) {
     exported.push_back(names.prefix + "_" + name.str());
-    auto *function = Function::Create(FunctionType::get(result, arguments, false), GlobalValue::ExternalLinkage,
-                                      exported.back(), module);
+    auto *function = Function::Create(FunctionType::get(result, arguments, false),
+                                      GlobalValue::ExternalLinkage, exported.back(), module);
     builder.SetInsertPoint(BasicBlock::Create(module.getContext(), "", function));
     return function;
   }
 
-  void finish(Value *result) { result->getType()->isVoidTy() ? builder.CreateRetVoid() : builder.CreateRet(result); }
+  void finish(Value *result) {
+    result->getType()->isVoidTy() ? builder.CreateRetVoid() : builder.CreateRet(result);
+  }
 
   Value *call(StringRef callee, Type *result, ArrayRef<Value *> arguments) {
     SmallVector<Type *> types;
     for (Value *argument : arguments)
       types.push_back(argument->getType());
-    return builder.CreateCall(module.getOrInsertFunction(callee, FunctionType::get(result, types, false)), arguments);
+    return builder.CreateCall(
+        module.getOrInsertFunction(callee, FunctionType::get(result, types, false)), arguments);
   }
 
   void forward(StringRef name, StringRef callee, Type *result, ArrayRef<Type *> arguments) {
@@ -101,7 +108,8 @@ private:
 
   void makeSave(StringRef name, uint32_t what) {
     Function *function = begin(name, i32, {pointer, pointer});
-    finish(call("hd_model_save", i32, {function->getArg(0), function->getArg(1), builder.getInt32(what)}));
+    finish(call("hd_model_save", i32,
+                {function->getArg(0), function->getArg(1), builder.getInt32(what)}));
   }
 
   // int mnist_sample(logits, count, temperature, top_k, top_p, seed, position, token)
@@ -111,20 +119,21 @@ private:
     // hd_sampling: size, temperature, top_k, top_p.
     auto *type = StructType::get(i64, f32, i32, f32);
     Value *sampling = builder.CreateAlloca(type);
-    Value *fields[] = {builder.getInt64(module.getDataLayout().getTypeAllocSize(type)), function->getArg(2),
-                       function->getArg(3), function->getArg(4)};
+    Value *fields[] = {builder.getInt64(module.getDataLayout().getTypeAllocSize(type)),
+                       function->getArg(2), function->getArg(3), function->getArg(4)};
     for (unsigned i = 0; i < 4; ++i)
       builder.CreateStore(fields[i], builder.CreateStructGEP(type, sampling, i));
     finish(call("hd_sample", i32,
-                {function->getArg(0), function->getArg(1), sampling, function->getArg(5), function->getArg(6),
-                 function->getArg(7)}));
+                {function->getArg(0), function->getArg(1), sampling, function->getArg(5),
+                 function->getArg(6), function->getArg(7)}));
   }
 
   Value *pack(Function &function, unsigned first, size_t count) {
     auto *type = ArrayType::get(pointer, count);
     Value *array = builder.CreateAlloca(type);
     for (unsigned i = 0; i < count; ++i)
-      builder.CreateStore(function.getArg(first + i), builder.CreateConstGEP2_32(type, array, 0, i));
+      builder.CreateStore(function.getArg(first + i),
+                          builder.CreateConstGEP2_32(type, array, 0, i));
     return array;
   }
 
@@ -143,21 +152,22 @@ void addEntries(Module &module, const ModelDescription &model, const CNames &nam
   Type *pointer = builder.getPtrTy();
   for (size_t i = 0; i < model.functions.size(); ++i) {
     Function *code = module.getFunction(entryFunctionName(model.functions[i].name));
-    auto *entry = Function::Create(FunctionType::get(builder.getVoidTy(), {pointer, pointer}, false),
-                                   GlobalValue::ExternalLinkage, names.entry(i), module);
+    auto *entry =
+        Function::Create(FunctionType::get(builder.getVoidTy(), {pointer, pointer}, false),
+                         GlobalValue::ExternalLinkage, names.entry(i), module);
     entry->setVisibility(GlobalValue::HiddenVisibility);
     builder.SetInsertPoint(BasicBlock::Create(module.getContext(), "", entry));
     SmallVector<Value *> arguments = {entry->getArg(0)};
     for (unsigned buffer = 0; buffer + 1 < code->arg_size(); ++buffer)
-      arguments.push_back(
-          builder.CreateLoad(pointer, builder.CreateConstGEP1_32(pointer, entry->getArg(1), buffer)));
+      arguments.push_back(builder.CreateLoad(
+          pointer, builder.CreateConstGEP1_32(pointer, entry->getArg(1), buffer)));
     builder.CreateCall(code, arguments);
     builder.CreateRetVoid();
   }
 }
 
-std::vector<std::string> addInterface(Module &module, const ModelDescription &model, const CNames &names,
-                                      const std::string &manifest) {
+std::vector<std::string> addInterface(Module &module, const ModelDescription &model,
+                                      const CNames &names, const std::string &manifest) {
   InterfaceBuilder interface(module, names);
   interface.makeProgram(model, manifest);
   interface.makeCreate();

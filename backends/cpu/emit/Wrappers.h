@@ -12,7 +12,8 @@
 
 namespace heddle::cpu {
 
-/// A model's names as C identifiers. Dots separate what only the linker sees, so it cannot clash with them.
+/// A model's names as C identifiers. Dots separate what only the linker sees, so it cannot clash
+/// with them.
 struct CNames {
   std::string prefix; // "mnist"
   struct Function {
@@ -24,15 +25,17 @@ struct CNames {
   std::string entry(size_t function) const; // "mnist.entry.train"
 };
 
-/// Errors, saying which names: two that become the same identifier, a C keyword, a name of the fixed interface.
+/// Errors, saying which names: two that become the same identifier, a C keyword, a name of the
+/// fixed interface.
 mlir::FailureOr<CNames> makeCNames(const ModelDescription &model, mlir::Location where);
 
-/// For each function `void entry(hd_run *, void *const *buffers)`, which calls the code with the buffers.
+/// For each function `void entry(hd_run *, void *const *buffers)`, which calls the code with the
+/// buffers.
 void addEntries(llvm::Module &module, const ModelDescription &model, const CNames &names);
 
-/// The functions of the generated header, which make an hd_model of the entries and the manifest. Returns the
-/// names to export.
-std::vector<std::string> addInterface(llvm::Module &module, const ModelDescription &model, const CNames &names,
-                                      const std::string &manifest);
+/// The functions of the generated header, which make an hd_model of the entries and the manifest.
+/// Returns the names to export.
+std::vector<std::string> addInterface(llvm::Module &module, const ModelDescription &model,
+                                      const CNames &names, const std::string &manifest);
 
 } // namespace heddle::cpu

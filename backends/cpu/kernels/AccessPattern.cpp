@@ -14,7 +14,8 @@ static int64_t product(ArrayRef<int64_t> sizes) {
 int64_t LoopNest::rowCount() const { return product(ArrayRef(extents).take_front(rows)); }
 int64_t LoopNest::innerCount() const { return product(ArrayRef(extents).drop_front(rows)); }
 
-Strides heddle::cpu::stridesOver(ArrayRef<int64_t> domain, const Layout &layout, ArrayRef<int64_t> dimensions) {
+Strides heddle::cpu::stridesOver(ArrayRef<int64_t> domain, const Layout &layout,
+                                 ArrayRef<int64_t> dimensions) {
   Strides strides(domain.size(), 0);
   for (auto [i, d] : llvm::enumerate(dimensions))
     strides[d] = layout.shape[i] == 1 ? 0 : layout.strides[i];
@@ -36,7 +37,8 @@ void heddle::cpu::collapse(LoopNest &nest, MutableArrayRef<Strides> patterns, bo
     size_t outer = d - 1;
     if (!free && d == nest.rows)
       continue;
-    bool together = llvm::all_of(patterns, [&](const Strides &s) { return s[outer] == s[d] * nest.extents[d]; });
+    bool together = llvm::all_of(
+        patterns, [&](const Strides &s) { return s[outer] == s[d] * nest.extents[d]; });
     if (!together)
       continue;
     // Keep the inner stride; the merged loop takes the outer one's place.

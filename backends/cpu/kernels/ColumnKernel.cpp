@@ -1,7 +1,7 @@
 //===- ColumnKernel.cpp - fusions whose reductions run down the rows -------===//
 //
-// Blocks of columns are independent: each keeps its sums in registers while it walks all rows. The order of
-// summation does not depend on the number of threads.
+// Blocks of columns are independent: each keeps its sums in registers while it walks all rows. The
+// order of summation does not depend on the number of threads.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,8 +18,8 @@ namespace {
 class ColumnKernel {
 public:
   ColumnKernel(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
-      : body(fusion, inputs, outputs), outputs(outputs), inputCount(inputs.size()), loc(fusion.getLoc()),
-        width(vectorWidth(fusion)) {
+      : body(fusion, inputs, outputs), outputs(outputs), inputCount(inputs.size()),
+        loc(fusion.getLoc()), width(vectorWidth(fusion)) {
     body.collapseLoops(/*free=*/false);
     columns = body.nest.extents.back();
     // Four vectors a block while the accumulators of all reductions fit the registers.
@@ -28,7 +28,9 @@ public:
   }
 
   int64_t blocks() const { return (columns + block - 1) / block; }
-  int64_t count() const { return body.nest.innerCount() / std::max<int64_t>(columns, 1) * blocks(); }
+  int64_t count() const {
+    return body.nest.innerCount() / std::max<int64_t>(columns, 1) * blocks();
+  }
   int64_t elementsEach() const { return body.nest.rowCount() * block; }
 
   void emit(OpBuilder &b, const TaskFrame &frame) {
@@ -55,7 +57,8 @@ public:
     } else if (columns < block) {
       emitBlock(b, column, /*partial=*/true);
     } else {
-      Value whole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, e.add(column, e.i64(block)), e.i64(columns));
+      Value whole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle,
+                                          e.add(column, e.i64(block)), e.i64(columns));
       auto ifOp = scf::IfOp::create(b, loc, whole, /*withElse=*/true);
       OpBuilder::InsertionGuard branch(b);
       b.setInsertionPointToStart(&ifOp.getThenRegion().front());
@@ -73,7 +76,8 @@ private:
     for (int64_t v = 0; v < vectors; ++v) {
       starts.push_back(e.add(column, e.i64(v * width)));
       Value live = arith::SubIOp::create(b, loc, e.i64(columns), starts.back());
-      live = arith::MaxSIOp::create(b, loc, arith::MinSIOp::create(b, loc, live, e.i64(width)), e.i64(0));
+      live = arith::MaxSIOp::create(b, loc, arith::MinSIOp::create(b, loc, live, e.i64(width)),
+                                    e.i64(0));
       masks.push_back(partial ? e.mask(live, width) : Value());
       for (Operation *reduction : body.reductions)
         accumulators.push_back(e.fill(neutralElement(reduction), width));
@@ -92,13 +96,14 @@ private:
           point.indices.append(outer.begin(), outer.end());
           point.indices.push_back(start);
           const Strides &pattern = body.outputPattern(o);
-          e.store(pointers[inputCount + o], outputs[o].element, body.offset(pattern, point), pattern.back(), width, mask, sum);
+          e.store(pointers[inputCount + o], outputs[o].element, body.offset(pattern, point),
+                  pattern.back(), width, mask, sum);
         }
       }
   }
 
-  SmallVector<Value> emitRows(OpBuilder &b, SmallVector<Value> &rows, ArrayRef<Value> starts, ArrayRef<Value> masks,
-                              SmallVector<Value> accumulators) {
+  SmallVector<Value> emitRows(OpBuilder &b, SmallVector<Value> &rows, ArrayRef<Value> starts,
+                              ArrayRef<Value> masks, SmallVector<Value> accumulators) {
     ElementEmitter e(b, loc);
     if (rows.size() == body.nest.rows) {
       SmallVector<Value> next;
@@ -112,15 +117,18 @@ private:
         point.mask = mask;
         DenseMap<Value, Value> memo;
         for (Operation *reduction : body.reductions)
-          next.push_back(combine(b, loc, reduction, accumulators[i++], body.full(reduction->getOperand(0), point, memo)));
+          next.push_back(combine(b, loc, reduction, accumulators[i++],
+                                 body.full(reduction->getOperand(0), point, memo)));
       }
       return next;
     }
-    auto loop = scf::ForOp::create(b, loc, e.i64(0), e.i64(body.nest.extents[rows.size()]), e.i64(1), accumulators);
+    auto loop = scf::ForOp::create(b, loc, e.i64(0), e.i64(body.nest.extents[rows.size()]),
+                                   e.i64(1), accumulators);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     rows.push_back(loop.getInductionVar());
-    SmallVector<Value> next = emitRows(b, rows, starts, masks, llvm::to_vector(ValueRange(loop.getRegionIterArgs())));
+    SmallVector<Value> next =
+        emitRows(b, rows, starts, masks, llvm::to_vector(ValueRange(loop.getRegionIterArgs())));
     rows.pop_back();
     b.setInsertionPointToEnd(loop.getBody());
     scf::YieldOp::create(b, loc, next);
@@ -137,7 +145,8 @@ private:
 };
 } // namespace
 
-FailureOr<Task> KernelLibrary::columns(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
+FailureOr<Task> KernelLibrary::columns(ir::FusionOp fusion, ArrayRef<Layout> inputs,
+                                       ArrayRef<Layout> outputs) {
   ColumnKernel kernel(fusion, inputs, outputs);
   OpBuilder builder(module.getContext());
   TaskFrame frame = begin(builder, fusion.getLoc(), inputs.size() + outputs.size());

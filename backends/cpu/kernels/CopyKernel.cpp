@@ -12,8 +12,8 @@ using namespace heddle::cpu;
 
 static constexpr int64_t kWidth = 16;
 
-/// Loops over `shape`, the innermost by vectors, for patterns that walk it; calls `element` at each position with
-/// the offset of every pattern.
+/// Loops over `shape`, the innermost by vectors, for patterns that walk it; calls `element` at each
+/// position with the offset of every pattern.
 namespace {
 struct PlainLoops {
   LoopNest nest;
@@ -74,7 +74,8 @@ static SmallVector<int64_t> allDimensions(const Layout &layout) {
 }
 
 /// The offset of a box whose position is read from scalar arguments `first`, `first + 1`, ...
-static Value startOffset(OpBuilder &b, Location loc, const TaskFrame &frame, size_t first, const DynamicStart &start) {
+static Value startOffset(OpBuilder &b, Location loc, const TaskFrame &frame, size_t first,
+                         const DynamicStart &start) {
   ElementEmitter e(b, loc);
   Value offset = e.i64(0);
   for (size_t d = 0; d < start.scalars.size(); ++d) {
@@ -84,9 +85,10 @@ static Value startOffset(OpBuilder &b, Location loc, const TaskFrame &frame, siz
   return offset;
 }
 
-Task KernelLibrary::copy(Location loc, const Layout &from, const Layout &to, const DynamicStart &fromStart,
-                         const DynamicStart &toStart) {
-  PlainLoops loops(to.shape, {stridesOver(to.shape, from, allDimensions(from)), stridesOver(to.shape, to, allDimensions(to))});
+Task KernelLibrary::copy(Location loc, const Layout &from, const Layout &to,
+                         const DynamicStart &fromStart, const DynamicStart &toStart) {
+  PlainLoops loops(to.shape, {stridesOver(to.shape, from, allDimensions(from)),
+                              stridesOver(to.shape, to, allDimensions(to))});
   OpBuilder b(module.getContext());
   size_t fromCount = fromStart.scalars.size(), toCount = toStart.scalars.size();
   TaskFrame frame = begin(b, loc, 2 + fromCount + toCount);
@@ -95,8 +97,10 @@ Task KernelLibrary::copy(Location loc, const Layout &from, const Layout &to, con
   Value toBase = startOffset(b, loc, frame, 2 + fromCount, toStart);
   Value source = frame.pointers[0], target = frame.pointers[1 + fromCount];
   loops.emit(b, loc, frame, [&](ArrayRef<Value> offsets, Value mask) {
-    Value value = e.load(source, from.element, e.add(fromBase, offsets[0]), loops.patterns[0].back(), kWidth, mask);
-    e.store(target, to.element, e.add(toBase, offsets[1]), loops.patterns[1].back(), kWidth, mask, value);
+    Value value = e.load(source, from.element, e.add(fromBase, offsets[0]),
+                         loops.patterns[0].back(), kWidth, mask);
+    e.store(target, to.element, e.add(toBase, offsets[1]), loops.patterns[1].back(), kWidth, mask,
+            value);
   });
   return finish(frame, loops.nest.rowCount(), loops.nest.innerCount());
 }
@@ -107,7 +111,8 @@ Task KernelLibrary::fill(Location loc, const Layout &to, TypedAttr value) {
   TaskFrame frame = begin(b, loc, 1);
   ElementEmitter e(b, loc);
   loops.emit(b, loc, frame, [&](ArrayRef<Value> offsets, Value mask) {
-    e.store(frame.pointers[0], to.element, offsets[0], loops.patterns[0].back(), kWidth, mask, e.fill(value, kWidth));
+    e.store(frame.pointers[0], to.element, offsets[0], loops.patterns[0].back(), kWidth, mask,
+            e.fill(value, kWidth));
   });
   return finish(frame, loops.nest.rowCount(), loops.nest.innerCount());
 }

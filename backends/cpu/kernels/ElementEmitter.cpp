@@ -23,10 +23,13 @@ Type ElementEmitter::registerType(Type element, int64_t width) {
 Value ElementEmitter::fill(TypedAttr value, int64_t width) {
   if (width == 1)
     return arith::ConstantOp::create(b, loc, value);
-  return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(VectorType::get({width}, value.getType()), Attribute(value)));
+  return arith::ConstantOp::create(
+      b, loc, DenseElementsAttr::get(VectorType::get({width}, value.getType()), Attribute(value)));
 }
 Value ElementEmitter::splat(Value scalar, int64_t width) {
-  return width == 1 ? scalar : Value(vector::BroadcastOp::create(b, loc, VectorType::get({width}, scalar.getType()), scalar));
+  return width == 1 ? scalar
+                    : Value(vector::BroadcastOp::create(
+                          b, loc, VectorType::get({width}, scalar.getType()), scalar));
 }
 Value ElementEmitter::mask(Value liveLanes, int64_t width) {
   Value live = arith::IndexCastOp::create(b, loc, b.getIndexType(), liveLanes);
@@ -43,7 +46,9 @@ Value ElementEmitter::lanes(Value base, int64_t stride, int64_t width) {
   return arith::AddIOp::create(b, loc, splat(base, width), step);
 }
 
-Type ElementEmitter::memoryElement(Type element) { return element.isInteger(1) ? b.getI8Type() : element; }
+Type ElementEmitter::memoryElement(Type element) {
+  return element.isInteger(1) ? b.getI8Type() : element;
+}
 Value ElementEmitter::fromMemory(Value value, Type element, int64_t width) {
   if (!element.isInteger(1))
     return value;
@@ -52,17 +57,22 @@ Value ElementEmitter::fromMemory(Value value, Type element, int64_t width) {
 }
 Value ElementEmitter::address(Value pointer, Type element, Value offset) {
   auto ptr = LLVM::LLVMPointerType::get(b.getContext());
-  return LLVM::GEPOp::create(b, loc, ptr, memoryElement(element), pointer, ArrayRef<LLVM::GEPArg>{offset});
+  return LLVM::GEPOp::create(b, loc, ptr, memoryElement(element), pointer,
+                             ArrayRef<LLVM::GEPArg>{offset});
 }
-static unsigned alignmentOf(Type memory) { return std::max(1u, memory.getIntOrFloatBitWidth() / 8); }
+static unsigned alignmentOf(Type memory) {
+  return std::max(1u, memory.getIntOrFloatBitWidth() / 8);
+}
 
-Value ElementEmitter::gather(Value pointer, Type element, Value offsets, int64_t width, Value mask) {
+Value ElementEmitter::gather(Value pointer, Type element, Value offsets, int64_t width,
+                             Value mask) {
   if (width == 1)
     return load(pointer, element, offsets, 0, 1, {});
   Type memory = memoryElement(element);
   auto type = VectorType::get({width}, memory);
   auto pointers = VectorType::get({width}, LLVM::LLVMPointerType::get(b.getContext()));
-  Value addresses = LLVM::GEPOp::create(b, loc, pointers, memory, pointer, ArrayRef<LLVM::GEPArg>{offsets});
+  Value addresses =
+      LLVM::GEPOp::create(b, loc, pointers, memory, pointer, ArrayRef<LLVM::GEPArg>{offsets});
   if (!mask)
     mask = fill(b.getBoolAttr(true), width);
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
@@ -71,7 +81,8 @@ Value ElementEmitter::gather(Value pointer, Type element, Value offsets, int64_t
   return fromMemory(loaded, element, width);
 }
 
-Value ElementEmitter::load(Value pointer, Type element, Value offset, int64_t stride, int64_t width, Value mask) {
+Value ElementEmitter::load(Value pointer, Type element, Value offset, int64_t stride, int64_t width,
+                           Value mask) {
   Type memory = memoryElement(element);
   if (width > 1 && stride == 0)
     return splat(load(pointer, element, offset, 0, 1, {}), width);
@@ -89,8 +100,8 @@ Value ElementEmitter::load(Value pointer, Type element, Value offset, int64_t st
   return fromMemory(loaded, element, width);
 }
 
-void ElementEmitter::store(Value pointer, Type element, Value offset, int64_t stride, int64_t width, Value mask,
-                           Value value) {
+void ElementEmitter::store(Value pointer, Type element, Value offset, int64_t stride, int64_t width,
+                           Value mask, Value value) {
   Type memory = memoryElement(element);
   if (element.isInteger(1))
     value = arith::ExtUIOp::create(b, loc, registerType(memory, width), value);
@@ -100,7 +111,8 @@ void ElementEmitter::store(Value pointer, Type element, Value offset, int64_t st
                                           ArrayRef<LLVM::GEPArg>{lanes(offset, stride, width)});
     if (!mask)
       mask = fill(b.getBoolAttr(true), width);
-    LLVM::masked_scatter::create(b, loc, value, addresses, mask, b.getI32IntegerAttr(alignmentOf(memory)));
+    LLVM::masked_scatter::create(b, loc, value, addresses, mask,
+                                 b.getI32IntegerAttr(alignmentOf(memory)));
     return;
   }
   Value at = address(pointer, element, offset);
@@ -154,19 +166,24 @@ Value ElementEmitter::clamp(Value index, int64_t size) {
 
 Value ElementEmitter::uniform(Value keyPointer, int64_t stream, Value positions, int64_t width) {
   Type i32 = b.getI32Type(), word = registerType(i32, width);
-  auto constant = [&](uint32_t value) { return fill(b.getI32IntegerAttr(static_cast<int32_t>(value)), width); };
-  auto low = [&](Value wide, Type type) { return Value(arith::TruncIOp::create(b, loc, type, wide)); };
+  auto constant = [&](uint32_t value) {
+    return fill(b.getI32IntegerAttr(static_cast<int32_t>(value)), width);
+  };
+  auto low = [&](Value wide, Type type) {
+    return Value(arith::TruncIOp::create(b, loc, type, wide));
+  };
   auto high = [&](Value wide, Type type, int64_t lanes) {
     Value shift = fill(b.getI64IntegerAttr(32), lanes);
     return low(arith::ShRUIOp::create(b, loc, wide, shift), type);
   };
   Value seed = load(keyPointer, b.getI64Type(), i64(0), 0, 1, {});
   Value step = load(keyPointer, b.getI64Type(), i64(1), 0, 1, {});
-  Value c[4] = {low(positions, word), high(positions, word, width), constant(static_cast<uint32_t>(stream)),
-                splat(low(step, i32), width)};
+  Value c[4] = {low(positions, word), high(positions, word, width),
+                constant(static_cast<uint32_t>(stream)), splat(low(step, i32), width)};
   Value k0 = low(seed, i32), k1 = high(seed, i32, 1);
   auto bump = [&](Value key, uint32_t by) -> Value {
-    return arith::AddIOp::create(b, loc, key, arith::ConstantIntOp::create(b, loc, static_cast<int32_t>(by), 32));
+    return arith::AddIOp::create(
+        b, loc, key, arith::ConstantIntOp::create(b, loc, static_cast<int32_t>(by), 32));
   };
   for (int round = 0; round < 10; ++round) {
     auto p0 = arith::MulUIExtendedOp::create(b, loc, c[0], constant(0xD2511F53u));

@@ -11,8 +11,8 @@ class ElementwiseOpInterface;
 
 namespace heddle::cpu {
 
-/// Loads, stores and arithmetic on `width` neighbouring elements (1: a scalar). Booleans are i1 in registers and
-/// one byte in memory.
+/// Loads, stores and arithmetic on `width` neighbouring elements (1: a scalar). Booleans are i1 in
+/// registers and one byte in memory.
 class ElementEmitter {
 public:
   using Value = mlir::Value;
@@ -30,9 +30,12 @@ public:
   /// base, base + stride, base + 2 stride ... as i64.
   Value lanes(Value base, int64_t stride, int64_t width);
 
-  /// Elements at `pointer[offset + lane * stride]`; lanes outside `mask` (null: all are inside) are not touched.
-  Value load(Value pointer, mlir::Type element, Value offset, int64_t stride, int64_t width, Value mask);
-  void store(Value pointer, mlir::Type element, Value offset, int64_t stride, int64_t width, Value mask, Value value);
+  /// Elements at `pointer[offset + lane * stride]`; lanes outside `mask` (null: all are inside) are
+  /// not touched.
+  Value load(Value pointer, mlir::Type element, Value offset, int64_t stride, int64_t width,
+             Value mask);
+  void store(Value pointer, mlir::Type element, Value offset, int64_t stride, int64_t width,
+             Value mask, Value value);
   /// Elements at `pointer[offsets[lane]]`.
   Value gather(Value pointer, mlir::Type element, Value offsets, int64_t width, Value mask);
 
@@ -42,7 +45,8 @@ public:
   /// `index` clamped to [0, size).
   Value clamp(Value index, int64_t size);
 
-  /// Word 0 of Philox4x32-10 at counter (position lo, position hi, stream, step lo), key seed, as a float in [0, 1).
+  /// Word 0 of Philox4x32-10 at counter (position lo, position hi, stream, step lo), key seed, as a
+  /// float in [0, 1).
   Value uniform(Value keyPointer, int64_t stream, Value positions, int64_t width);
 
 private:

@@ -18,8 +18,12 @@ using namespace heddle::cpu;
 // Analysis
 //===----------------------------------------------------------------------===//
 
-static SmallVector<int64_t> firstDimensions(int64_t count) { return llvm::to_vector(llvm::seq<int64_t>(0, count)); }
-static ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+static SmallVector<int64_t> firstDimensions(int64_t count) {
+  return llvm::to_vector(llvm::seq<int64_t>(0, count));
+}
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
 
 FusionBody::FusionBody(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
     : fusion(fusion), inputs(inputs) {
@@ -139,7 +143,8 @@ bool FusionBody::isExpensive(Value value, int belowStage) const {
     return false;
   if (isExpensiveOp(op))
     return true;
-  return llvm::any_of(op->getOperands(), [&](Value operand) { return isExpensive(operand, belowStage); });
+  return llvm::any_of(op->getOperands(),
+                      [&](Value operand) { return isExpensive(operand, belowStage); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -164,7 +169,8 @@ Value FusionBody::loadOperand(OpOperand &operand, Point &point) {
   const Strides &pattern = patterns[accesses.lookup(&operand)];
   Value pointer = pointers[argument.getArgNumber()];
   Type element = getElementTypeOrSelf(argument.getType());
-  bool invariant = llvm::all_of(ArrayRef(pattern).drop_front(nest.rows), [](int64_t s) { return s == 0; });
+  bool invariant =
+      llvm::all_of(ArrayRef(pattern).drop_front(nest.rows), [](int64_t s) { return s == 0; });
   if (point.width > 1 && invariant && hoistBefore && rowPoint) {
     Value &splat = hoistedLoads[{&operand, point.width}];
     if (!splat) {
@@ -179,7 +185,8 @@ Value FusionBody::loadOperand(OpOperand &operand, Point &point) {
   return e.load(pointer, element, offset(pattern, point), laneStride, point.width, point.mask);
 }
 
-Value FusionBody::operandValue(OpOperand &operand, Point &point, DenseMap<Value, Value> &memo, bool isRow) {
+Value FusionBody::operandValue(OpOperand &operand, Point &point, DenseMap<Value, Value> &memo,
+                               bool isRow) {
   Value value = operand.get();
   if (isa<BlockArgument>(value))
     return loadOperand(operand, point);
@@ -203,7 +210,9 @@ Value FusionBody::compute(Operation *op, Point &point, DenseMap<Value, Value> &m
   Type element = getElementTypeOrSelf(op->getResult(0).getType());
   int64_t width = point.width;
   if (auto constant = dyn_cast<ir::ConstantOp>(op))
-    return e.fill(cast<TypedAttr>(cast<SplatElementsAttr>(constant.getValue()).getSplatValue<Attribute>()), width);
+    return e.fill(
+        cast<TypedAttr>(cast<SplatElementsAttr>(constant.getValue()).getSplatValue<Attribute>()),
+        width);
   if (auto broadcast = dyn_cast<ir::BroadcastOp>(op)) {
     if (isa<BlockArgument>(broadcast.getX()))
       return loadOperand(op->getOpOperand(0), point);
@@ -240,8 +249,10 @@ Value FusionBody::compute(Operation *op, Point &point, DenseMap<Value, Value> &m
       return e.load(pointers[table], element, at, trailing.back(), width, point.mask);
     }
     Value index = e.clamp(loadOperand(indices, point), inputs[table].shape[0]);
-    Value scaled = arith::MulIOp::create(*b, loc, index, e.splat(e.i64(inputs[table].strides[0]), width));
-    Value at = arith::AddIOp::create(*b, loc, scaled, e.lanes(offset(trailing, point), trailing.back(), width));
+    Value scaled =
+        arith::MulIOp::create(*b, loc, index, e.splat(e.i64(inputs[table].strides[0]), width));
+    Value at = arith::AddIOp::create(*b, loc, scaled,
+                                     e.lanes(offset(trailing, point), trailing.back(), width));
     return e.gather(pointers[table], element, at, width, point.mask);
   }
   SmallVector<Value> operands;
@@ -257,11 +268,12 @@ Value FusionBody::full(Value value, Point &point, DenseMap<Value, Value> &memo) 
   if (auto it = stored.find(value); it != stored.end()) {
     ElementEmitter e(*b, fusion.getLoc());
     Strides pattern = it->second.pattern;
-    result = e.load(it->second.pointer, getElementTypeOrSelf(value.getType()), offset(pattern, point), pattern.back(),
-                    point.width, point.mask);
+    result = e.load(it->second.pointer, getElementTypeOrSelf(value.getType()),
+                    offset(pattern, point), pattern.back(), point.width, point.mask);
   } else if (auto argument = dyn_cast<BlockArgument>(value)) { // yielded or reduced as it is
     for (OpOperand &use : argument.getUses())
-      if (accesses.count(&use) && (isReduction(use.getOwner()) || isa<ir::YieldOp>(use.getOwner()))) {
+      if (accesses.count(&use) &&
+          (isReduction(use.getOwner()) || isa<ir::YieldOp>(use.getOwner()))) {
         result = loadOperand(use, point);
         break;
       }
@@ -305,7 +317,8 @@ TypedAttr heddle::cpu::neutralElement(Operation *reduction) {
   if (auto type = dyn_cast<FloatType>(element))
     return b.getFloatAttr(type, APFloat::getInf(type.getFloatSemantics(), isMax));
   unsigned bits = element.getIntOrFloatBitWidth();
-  return b.getIntegerAttr(element, isMax ? APInt::getSignedMinValue(bits) : APInt::getSignedMaxValue(bits));
+  return b.getIntegerAttr(element,
+                          isMax ? APInt::getSignedMinValue(bits) : APInt::getSignedMaxValue(bits));
 }
 
 static vector::CombiningKind kindOf(Operation *reduction) {

@@ -20,8 +20,8 @@ struct Point {
 
 /// Analyses a fusion's body against its loops and emits its values.
 ///
-/// A value is *full* (one element a loop position) or *row* (one a row). A full value's *stage* is the number of
-/// reductions, one after the other, that must be finished before it can be computed.
+/// A value is *full* (one element a loop position) or *row* (one a row). A full value's *stage* is
+/// the number of reductions, one after the other, that must be finished before it can be computed.
 class FusionBody {
 public:
   FusionBody(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
@@ -73,17 +73,19 @@ private:
   size_t addPattern(Strides strides);
   void addAccess(mlir::OpOperand &operand, llvm::ArrayRef<int64_t> dimensions);
   void analyse(mlir::Operation &op);
-  mlir::Value operandValue(mlir::OpOperand &operand, Point &point, llvm::DenseMap<mlir::Value, mlir::Value> &memo,
-                           bool isRow);
+  mlir::Value operandValue(mlir::OpOperand &operand, Point &point,
+                           llvm::DenseMap<mlir::Value, mlir::Value> &memo, bool isRow);
   mlir::Value loadOperand(mlir::OpOperand &operand, Point &point);
-  mlir::Value compute(mlir::Operation *op, Point &point, llvm::DenseMap<mlir::Value, mlir::Value> &memo, bool isRow);
+  mlir::Value compute(mlir::Operation *op, Point &point,
+                      llvm::DenseMap<mlir::Value, mlir::Value> &memo, bool isRow);
 
   mlir::OpBuilder *b = nullptr;
   llvm::SmallVector<mlir::Value> pointers;
   llvm::SmallVector<Layout> inputs;
   llvm::SmallVector<Strides> patterns;
   llvm::DenseMap<mlir::OpOperand *, size_t> accesses;
-  llvm::DenseMap<mlir::Operation *, size_t> positions; // iota and random ops, and a gather's trailing dimensions
+  llvm::DenseMap<mlir::Operation *, size_t>
+      positions; // iota and random ops, and a gather's trailing dimensions
   llvm::SmallVector<size_t> outputPatterns;
   llvm::DenseMap<mlir::Value, Info> info;
   llvm::DenseMap<std::pair<mlir::OpOperand *, int64_t>, mlir::Value> hoistedLoads;
@@ -95,11 +97,14 @@ public:
   }
 };
 
-/// How a reduction combines: its neutral element, one step, and the combination of a vector's lanes.
+/// How a reduction combines: its neutral element, one step, and the combination of a vector's
+/// lanes.
 bool isReduction(mlir::Operation *op);
 mlir::TypedAttr neutralElement(mlir::Operation *reduction);
-mlir::Value combine(mlir::OpBuilder &b, mlir::Location loc, mlir::Operation *reduction, mlir::Value x, mlir::Value y);
-mlir::Value combineLanes(mlir::OpBuilder &b, mlir::Location loc, mlir::Operation *reduction, mlir::Value lanes);
+mlir::Value combine(mlir::OpBuilder &b, mlir::Location loc, mlir::Operation *reduction,
+                    mlir::Value x, mlir::Value y);
+mlir::Value combineLanes(mlir::OpBuilder &b, mlir::Location loc, mlir::Operation *reduction,
+                         mlir::Value lanes);
 
 /// Lanes of a vector of the widest element that the body holds: 16 of 4 bytes, two AVX2 registers.
 int64_t vectorWidth(ir::FusionOp fusion);

@@ -14,7 +14,8 @@ TaskFrame KernelLibrary::begin(OpBuilder &builder, Location loc, size_t argument
   builder.setInsertionPointToEnd(module.getBody());
   auto ptr = LLVM::LLVMPointerType::get(builder.getContext());
   Type i64 = builder.getI64Type();
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), {ptr, i64, i64});
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), {ptr, i64, i64});
   TaskFrame frame;
   frame.function = LLVM::LLVMFuncOp::create(builder, loc, "task", type, LLVM::Linkage::Internal);
   Block *entry = frame.function.addEntryBlock(builder);

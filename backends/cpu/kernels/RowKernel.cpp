@@ -1,7 +1,7 @@
 //===- RowKernel.cpp - fusions whose reductions run along a row ------------===//
 //
-// For every row: a loop over its elements for each stage. What a later stage needs again is computed anew, or
-// read back from an output or from a scratch row when that is cheaper.
+// For every row: a loop over its elements for each stage. What a later stage needs again is
+// computed anew, or read back from an output or from a scratch row when that is cheaper.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,8 +23,8 @@ namespace {
 class RowKernel {
 public:
   RowKernel(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
-      : body(fusion, inputs, outputs), outputs(outputs), inputCount(inputs.size()), loc(fusion.getLoc()),
-        width(vectorWidth(fusion)) {
+      : body(fusion, inputs, outputs), outputs(outputs), inputCount(inputs.size()),
+        loc(fusion.getLoc()), width(vectorWidth(fusion)) {
     bool onlyFull = body.reductions.empty();
     for (Operation &op : fusion.getBody().front().without_terminator())
       onlyFull &= body.isFull(op.getResult(0));
@@ -51,9 +51,9 @@ public:
     pointers = frame.pointers;
     ElementEmitter e(b, loc);
     for (Value value : scratch)
-      scratchPointers[value] =
-          LLVM::AllocaOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()),
-                                 memoryType(getElementTypeOrSelf(value.getType())), e.i64(innerCount()), 64);
+      scratchPointers[value] = LLVM::AllocaOp::create(
+          b, loc, LLVM::LLVMPointerType::get(b.getContext()),
+          memoryType(getElementTypeOrSelf(value.getType())), e.i64(innerCount()), 64);
     auto rows = scf::ForOp::create(b, loc, frame.begin, frame.end, e.i64(1));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(rows.getBody());
@@ -65,7 +65,8 @@ private:
     return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
   }
 
-  /// Values that a later stage needs, that cost too much to compute again, and that no output holds.
+  /// Values that a later stage needs, that cost too much to compute again, and that no output
+  /// holds.
   void chooseScratch() {
     for (int stage = 1; stage <= lastStage; ++stage) {
       SmallVector<Value> work = targets(stage);
@@ -129,7 +130,8 @@ private:
       if (body.isFull(yielded))
         continue;
       Value value = body.row(yielded, rowPoint);
-      e.store(pointers[inputCount + i], outputs[i].element, body.offset(body.outputPattern(i), rowPoint), 0, 1, {}, value);
+      e.store(pointers[inputCount + i], outputs[i].element,
+              body.offset(body.outputPattern(i), rowPoint), 0, 1, {}, value);
     }
   }
 
@@ -171,8 +173,8 @@ private:
     return pattern;
   }
 
-  SmallVector<Value> emitLoops(OpBuilder &b, int stage, Point &point, ArrayRef<Operation *> reductions,
-                               SmallVector<Value> accumulators) {
+  SmallVector<Value> emitLoops(OpBuilder &b, int stage, Point &point,
+                               ArrayRef<Operation *> reductions, SmallVector<Value> accumulators) {
     ElementEmitter e(b, loc);
     size_t depth = point.indices.size();
     int64_t extent = body.nest.extents[depth];
@@ -184,16 +186,20 @@ private:
       SmallVector<Value> next = inner(llvm::to_vector(ValueRange(forOp.getRegionIterArgs())));
       point.indices.pop_back();
       b.setInsertionPointToEnd(forOp.getBody());
-      if (!accumulators.empty() || forOp.getBody()->empty() || !forOp.getBody()->back().hasTrait<mlir::OpTrait::IsTerminator>())
+      if (!accumulators.empty() || forOp.getBody()->empty() ||
+          !forOp.getBody()->back().hasTrait<mlir::OpTrait::IsTerminator>())
         scf::YieldOp::create(b, loc, next);
       accumulators.assign(forOp.getResults().begin(), forOp.getResults().end());
     };
     if (depth + 1 < body.nest.extents.size()) {
-      loop(e.i64(0), e.i64(extent), 1,
-           [&](SmallVector<Value> inside) { return emitLoops(b, stage, point, reductions, inside); });
+      loop(e.i64(0), e.i64(extent), 1, [&](SmallVector<Value> inside) {
+        return emitLoops(b, stage, point, reductions, inside);
+      });
       return accumulators;
     }
-    auto vectors = [&](SmallVector<Value> inside) { return emitPoint(b, stage, point, reductions, inside); };
+    auto vectors = [&](SmallVector<Value> inside) {
+      return emitPoint(b, stage, point, reductions, inside);
+    };
     if (total) {
       Value remainder = arith::RemUIOp::create(b, loc, length, e.i64(width));
       Value whole = arith::SubIOp::create(b, loc, length, remainder);
@@ -224,8 +230,8 @@ private:
     return accumulators;
   }
 
-  SmallVector<Value> emitPoint(OpBuilder &b, int stage, Point &point, ArrayRef<Operation *> reductions,
-                               ArrayRef<Value> accumulators) {
+  SmallVector<Value> emitPoint(OpBuilder &b, int stage, Point &point,
+                               ArrayRef<Operation *> reductions, ArrayRef<Value> accumulators) {
     ElementEmitter e(b, loc);
     DenseMap<Value, Value> memo;
     for (Value target : targets(stage))
@@ -234,16 +240,17 @@ private:
     for (auto [i, yielded] : llvm::enumerate(body.yields))
       if (body.isFull(yielded) && body.stage(yielded) == stage) {
         const Strides &pattern = body.outputPattern(i);
-        e.store(pointers[inputCount + i], outputs[i].element, body.offset(pattern, point), pattern.back(), width,
-                point.mask, memo.lookup(yielded));
+        e.store(pointers[inputCount + i], outputs[i].element, body.offset(pattern, point),
+                pattern.back(), width, point.mask, memo.lookup(yielded));
       }
     for (Value value : scratch)
       if (body.stage(value) == stage)
-        e.store(scratchPointers[value], getElementTypeOrSelf(value.getType()), body.offset(scratchPattern(), point), 1,
-                width, point.mask, memo.lookup(value));
+        e.store(scratchPointers[value], getElementTypeOrSelf(value.getType()),
+                body.offset(scratchPattern(), point), 1, width, point.mask, memo.lookup(value));
     SmallVector<Value> next;
     for (auto [reduction, accumulator] : llvm::zip(reductions, accumulators)) {
-      Value combined = combine(b, loc, reduction, accumulator, memo.lookup(reduction->getOperand(0)));
+      Value combined =
+          combine(b, loc, reduction, accumulator, memo.lookup(reduction->getOperand(0)));
       if (point.mask)
         combined = arith::SelectOp::create(b, loc, point.mask, combined, accumulator);
       next.push_back(combined);
@@ -266,7 +273,8 @@ private:
 };
 } // namespace
 
-FailureOr<Task> KernelLibrary::rows(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
+FailureOr<Task> KernelLibrary::rows(ir::FusionOp fusion, ArrayRef<Layout> inputs,
+                                    ArrayRef<Layout> outputs) {
   RowKernel kernel(fusion, inputs, outputs);
   OpBuilder builder(module.getContext());
   TaskFrame frame = begin(builder, fusion.getLoc(), inputs.size() + outputs.size());

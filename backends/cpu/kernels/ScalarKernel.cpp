@@ -1,7 +1,7 @@
 //===- ScalarKernel.cpp - ops that are computed one element at a time ------===//
 //
-// For what is rare: reductions over dimensions in the middle, argmax, contractions of element types that the
-// library has no routine for.
+// For what is rare: reductions over dimensions in the middle, argmax, contractions of element types
+// that the library has no routine for.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,14 +23,16 @@ struct InnerLoop {
 
 class ScalarKernel {
 public:
-  ScalarKernel(OpBuilder &b, Location loc, const TaskFrame &frame, ArrayRef<Layout> inputs, const Layout &output)
+  ScalarKernel(OpBuilder &b, Location loc, const TaskFrame &frame, ArrayRef<Layout> inputs,
+               const Layout &output)
       : b(b), loc(loc), frame(frame), inputs(inputs), output(output), e(b, loc) {}
 
-  /// For every output element: its position in each operand (`outStrides[operand][output dimension]`), the loops,
-  /// and the step from accumulators to accumulators; stores the accumulator `which`.
+  /// For every output element: its position in each operand (`outStrides[operand][output
+  /// dimension]`), the loops, and the step from accumulators to accumulators; stores the
+  /// accumulator `which`.
   template <typename Step>
-  void emit(ArrayRef<SmallVector<int64_t>> outStrides, ArrayRef<InnerLoop> loops, SmallVector<Value> initial,
-            size_t which, Step step) {
+  void emit(ArrayRef<SmallVector<int64_t>> outStrides, ArrayRef<InnerLoop> loops,
+            SmallVector<Value> initial, size_t which, Step step) {
     auto elements = scf::ForOp::create(b, loc, frame.begin, frame.end, e.i64(1));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(elements.getBody());
@@ -45,15 +47,18 @@ public:
           bases[i] = e.add(bases[i], e.mul(index, outStrides[i][d]));
     }
     SmallVector<Value> results = nest(loops, bases, {}, initial, step);
-    e.store(frame.pointers[inputs.size()], output.element, elements.getInductionVar(), 0, 1, {}, results[which]);
+    e.store(frame.pointers[inputs.size()], output.element, elements.getInductionVar(), 0, 1, {},
+            results[which]);
   }
 
-  Value operand(size_t i, Value offset) { return e.load(frame.pointers[i], inputs[i].element, offset, 0, 1, {}); }
+  Value operand(size_t i, Value offset) {
+    return e.load(frame.pointers[i], inputs[i].element, offset, 0, 1, {});
+  }
 
 private:
   template <typename Step>
-  SmallVector<Value> nest(ArrayRef<InnerLoop> loops, SmallVector<Value> offsets, Value last, SmallVector<Value> state,
-                          Step step) {
+  SmallVector<Value> nest(ArrayRef<InnerLoop> loops, SmallVector<Value> offsets, Value last,
+                          SmallVector<Value> state, Step step) {
     if (loops.empty())
       return step(offsets, last, state);
     auto loop = scf::ForOp::create(b, loc, e.i64(0), e.i64(loops[0].extent), e.i64(1), state);
@@ -77,7 +82,8 @@ private:
 };
 } // namespace
 
-FailureOr<Task> KernelLibrary::scalar(Operation *op, ArrayRef<Layout> inputs, const Layout &output) {
+FailureOr<Task> KernelLibrary::scalar(Operation *op, ArrayRef<Layout> inputs,
+                                      const Layout &output) {
   Location loc = op->getLoc();
   auto argmax = dyn_cast<ir::ArgMaxOp>(op);
   auto dot = dyn_cast<ir::DotGeneralOp>(op);
@@ -106,12 +112,15 @@ FailureOr<Task> KernelLibrary::scalar(Operation *op, ArrayRef<Layout> inputs, co
     }
     bool isFloat = isa<FloatType>(output.element);
     Value zero = e.fill(cast<TypedAttr>(b.getZeroAttr(output.element)), 1);
-    kernel.emit(outStrides, loops, {zero}, 0, [&](ArrayRef<Value> at, Value, ArrayRef<Value> state) {
-      Value x = kernel.operand(0, at[0]), y = kernel.operand(1, at[1]);
-      Value sum = isFloat ? Value(arith::AddFOp::create(b, loc, state[0], arith::MulFOp::create(b, loc, x, y)))
-                          : Value(arith::AddIOp::create(b, loc, state[0], arith::MulIOp::create(b, loc, x, y)));
-      return SmallVector<Value>{sum};
-    });
+    kernel.emit(
+        outStrides, loops, {zero}, 0, [&](ArrayRef<Value> at, Value, ArrayRef<Value> state) {
+          Value x = kernel.operand(0, at[0]), y = kernel.operand(1, at[1]);
+          Value sum = isFloat ? Value(arith::AddFOp::create(b, loc, state[0],
+                                                            arith::MulFOp::create(b, loc, x, y)))
+                              : Value(arith::AddIOp::create(b, loc, state[0],
+                                                            arith::MulIOp::create(b, loc, x, y)));
+          return SmallVector<Value>{sum};
+        });
     return finish(frame, output.count(), each);
   }
 
@@ -133,22 +142,28 @@ FailureOr<Task> KernelLibrary::scalar(Operation *op, ArrayRef<Layout> inputs, co
   if (!argmax) {
     kernel.emit(outStrides, loops, {e.fill(neutralElement(op), 1)}, 0,
                 [&](ArrayRef<Value> at, Value, ArrayRef<Value> state) {
-                  return SmallVector<Value>{combine(b, loc, op, state[0], kernel.operand(0, at[0]))};
+                  return SmallVector<Value>{
+                      combine(b, loc, op, state[0], kernel.operand(0, at[0]))};
                 });
     return finish(frame, output.count(), each);
   }
   bool isFloat = isa<FloatType>(inputs[0].element);
   Type element = inputs[0].element;
-  TypedAttr lowest = isFloat ? TypedAttr(b.getFloatAttr(element, -std::numeric_limits<double>::infinity()))
-                             : TypedAttr(b.getIntegerAttr(element, APInt::getSignedMinValue(element.getIntOrFloatBitWidth())));
+  TypedAttr lowest =
+      isFloat ? TypedAttr(b.getFloatAttr(element, -std::numeric_limits<double>::infinity()))
+              : TypedAttr(b.getIntegerAttr(
+                    element, APInt::getSignedMinValue(element.getIntOrFloatBitWidth())));
   Value zero = arith::ConstantIntOp::create(b, loc, 0, 32);
-  kernel.emit(outStrides, loops, {e.fill(lowest, 1), zero}, 1, [&](ArrayRef<Value> at, Value index, ArrayRef<Value> state) {
-    Value x = kernel.operand(0, at[0]);
-    Value greater = isFloat ? Value(arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, state[0]))
-                            : Value(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, x, state[0]));
-    Value here = arith::TruncIOp::create(b, loc, b.getI32Type(), index);
-    return SmallVector<Value>{arith::SelectOp::create(b, loc, greater, x, state[0]),
-                              arith::SelectOp::create(b, loc, greater, here, state[1])};
-  });
+  kernel.emit(
+      outStrides, loops, {e.fill(lowest, 1), zero}, 1,
+      [&](ArrayRef<Value> at, Value index, ArrayRef<Value> state) {
+        Value x = kernel.operand(0, at[0]);
+        Value greater =
+            isFloat ? Value(arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, state[0]))
+                    : Value(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, x, state[0]));
+        Value here = arith::TruncIOp::create(b, loc, b.getI32Type(), index);
+        return SmallVector<Value>{arith::SelectOp::create(b, loc, greater, x, state[0]),
+                                  arith::SelectOp::create(b, loc, greater, here, state[1])};
+      });
   return finish(frame, output.count(), each);
 }

@@ -15,7 +15,8 @@ using namespace heddle::cpu;
 
 static constexpr int64_t kWidth = 16;
 
-Task KernelLibrary::scatterAdd(Location loc, const Layout &indices, const Layout &updates, const Layout &table) {
+Task KernelLibrary::scatterAdd(Location loc, const Layout &indices, const Layout &updates,
+                               const Layout &table) {
   int64_t rows = indices.count();
   int64_t columns = 1;
   for (int64_t size : ArrayRef(table.shape).drop_front())
@@ -28,7 +29,8 @@ Task KernelLibrary::scatterAdd(Location loc, const Layout &indices, const Layout
   Value column = e.mul(blocks.getInductionVar(), kWidth);
   Value mask;
   if (columns % kWidth != 0) {
-    Value live = arith::MinSIOp::create(b, loc, arith::SubIOp::create(b, loc, e.i64(columns), column), e.i64(kWidth));
+    Value live = arith::MinSIOp::create(
+        b, loc, arith::SubIOp::create(b, loc, e.i64(columns), column), e.i64(kWidth));
     mask = e.mask(live, kWidth);
   }
   auto loop = scf::ForOp::create(b, loc, e.i64(0), e.i64(rows), e.i64(1));
@@ -37,9 +39,11 @@ Task KernelLibrary::scatterAdd(Location loc, const Layout &indices, const Layout
   Value index = e.clamp(e.load(frame.pointers[0], indices.element, row, 0, 1, {}), table.shape[0]);
   Value at = e.add(e.mul(index, columns), column);
   Value sum = e.load(frame.pointers[2], table.element, at, 1, kWidth, mask);
-  Value update = e.load(frame.pointers[1], updates.element, e.add(e.mul(row, columns), column), 1, kWidth, mask);
+  Value update = e.load(frame.pointers[1], updates.element, e.add(e.mul(row, columns), column), 1,
+                        kWidth, mask);
   bool isFloat = isa<FloatType>(table.element);
-  sum = isFloat ? Value(arith::AddFOp::create(b, loc, sum, update)) : Value(arith::AddIOp::create(b, loc, sum, update));
+  sum = isFloat ? Value(arith::AddFOp::create(b, loc, sum, update))
+                : Value(arith::AddIOp::create(b, loc, sum, update));
   e.store(frame.pointers[2], table.element, at, 1, kWidth, mask, sum);
   bool empty = rows == 0 || table.shape[0] == 0;
   return finish(frame, empty ? 0 : (columns + kWidth - 1) / kWidth, rows * kWidth);

@@ -20,7 +20,8 @@ SmallVector<Dimension> merged(ArrayRef<Dimension> dimensions) {
   for (const Dimension &d : dimensions) {
     if (d.size == 1)
       continue;
-    if (!result.empty() && result.back().first == d.first * d.size && result.back().second == d.second * d.size)
+    if (!result.empty() && result.back().first == d.first * d.size &&
+        result.back().second == d.second * d.size)
       result.back() = {result.back().size * d.size, d.first, d.second};
     else
       result.push_back(d);
@@ -33,8 +34,10 @@ static bool isPlain(int64_t rows, int64_t row, int64_t columns, int64_t column) 
   return row == 1 || column == 1 || rows <= 1 || columns <= 1;
 }
 
-std::optional<ContractionLayout> heddle::cpu::layoutContraction(ir::ContractionOp op, const Layout &x, const Layout &y,
-                                                                const Layout &result, ContractionNeeds &needs) {
+std::optional<ContractionLayout> heddle::cpu::layoutContraction(ir::ContractionOp op,
+                                                                const Layout &x, const Layout &y,
+                                                                const Layout &result,
+                                                                ContractionNeeds &needs) {
   ContractionLayout layout;
   SmallVector<Dimension> ms, ns, ks;
   int64_t out = 0;
@@ -62,8 +65,10 @@ std::optional<ContractionLayout> heddle::cpu::layoutContraction(ir::ContractionO
     needs.copyX = needs.copyY = true;
     return std::nullopt;
   }
-  // Outer free dimensions that do not merge become batch dimensions, along which the other operand stands still.
-  auto peel = [&](SmallVector<Dimension> &dims, ContractionLayout::Operand &walks, ContractionLayout::Operand &stands) {
+  // Outer free dimensions that do not merge become batch dimensions, along which the other operand
+  // stands still.
+  auto peel = [&](SmallVector<Dimension> &dims, ContractionLayout::Operand &walks,
+                  ContractionLayout::Operand &stands) {
     while (dims.size() > 1) {
       layout.batch.push_back(dims.front().size);
       walks.batch.push_back(dims.front().first);
@@ -101,20 +106,24 @@ std::optional<ContractionLayout> heddle::cpu::layoutContraction(ir::ContractionO
 
 DictionaryAttr ContractionLayout::attribute(MLIRContext *context, bool bias) const {
   Builder builder(context);
-  auto i64 = [&](StringRef name, int64_t value) { return builder.getNamedAttr(name, builder.getI64IntegerAttr(value)); };
+  auto i64 = [&](StringRef name, int64_t value) {
+    return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+  };
   auto operand = [&](StringRef name, const Operand &o) {
     SmallVector<NamedAttribute> fields{
-        builder.getNamedAttr("batch_strides", builder.getDenseI64ArrayAttr(o.batch)), i64("row", o.row), i64("col", o.column)};
+        builder.getNamedAttr("batch_strides", builder.getDenseI64ArrayAttr(o.batch)),
+        i64("row", o.row), i64("col", o.column)};
     return builder.getNamedAttr(name, builder.getDictionaryAttr(fields));
   };
-  SmallVector<NamedAttribute> fields{i64("m", m),
-                                     i64("n", n),
-                                     i64("k", k),
-                                     builder.getNamedAttr("batch", builder.getDenseI64ArrayAttr(batch)),
-                                     operand("a", a),
-                                     operand("b", b),
-                                     operand("c", c),
-                                     builder.getNamedAttr("bias", builder.getBoolAttr(bias)),
-                                     builder.getNamedAttr("dtype", builder.getStringAttr("f32"))};
+  SmallVector<NamedAttribute> fields{
+      i64("m", m),
+      i64("n", n),
+      i64("k", k),
+      builder.getNamedAttr("batch", builder.getDenseI64ArrayAttr(batch)),
+      operand("a", a),
+      operand("b", b),
+      operand("c", c),
+      builder.getNamedAttr("bias", builder.getBoolAttr(bias)),
+      builder.getNamedAttr("dtype", builder.getStringAttr("f32"))};
   return builder.getDictionaryAttr(fields);
 }

@@ -25,9 +25,10 @@ struct ContractionNeeds {
   bool copyX = false, copyY = false;
 };
 
-/// Brings a contraction into that form. On failure `needs` says which operand must first be copied to the order
-/// (batch, free, contracting).
-std::optional<ContractionLayout> layoutContraction(ir::ContractionOp op, const Layout &x, const Layout &y,
-                                                   const Layout &result, ContractionNeeds &needs);
+/// Brings a contraction into that form. On failure `needs` says which operand must first be copied
+/// to the order (batch, free, contracting).
+std::optional<ContractionLayout> layoutContraction(ir::ContractionOp op, const Layout &x,
+                                                   const Layout &y, const Layout &result,
+                                                   ContractionNeeds &needs);
 
 } // namespace heddle::cpu

@@ -16,7 +16,8 @@ static SmallVector<int64_t> denseStrides(ArrayRef<int64_t> shape) {
 }
 
 Layout Layout::dense(RankedTensorType type) {
-  return {type.getElementType(), SmallVector<int64_t>(type.getShape()), denseStrides(type.getShape()), 0};
+  return {type.getElementType(), SmallVector<int64_t>(type.getShape()),
+          denseStrides(type.getShape()), 0};
 }
 
 int64_t Layout::count() const {
@@ -45,11 +46,13 @@ Layout Layout::transposed(ArrayRef<int64_t> permutation) const {
   return result;
 }
 
-Layout Layout::sliced(ArrayRef<int64_t> starts, ArrayRef<int64_t> limits, ArrayRef<int64_t> steps) const {
+Layout Layout::sliced(ArrayRef<int64_t> starts, ArrayRef<int64_t> limits,
+                      ArrayRef<int64_t> steps) const {
   Layout result = *this;
   for (size_t d = 0; d < shape.size(); ++d) {
     result.offset += starts[d] * strides[d];
-    result.shape[d] = limits[d] <= starts[d] ? 0 : (limits[d] - starts[d] + steps[d] - 1) / steps[d];
+    result.shape[d] =
+        limits[d] <= starts[d] ? 0 : (limits[d] - starts[d] + steps[d] - 1) / steps[d];
     result.strides[d] = strides[d] * steps[d];
   }
   return result;
@@ -61,8 +64,8 @@ std::optional<Layout> Layout::reshaped(ArrayRef<int64_t> newShape) const {
     result.strides = denseStrides(newShape);
     return result;
   }
-  // Match runs of old dimensions to runs of new ones with the same product; inside a run the old dimensions
-  // must follow each other without gaps.
+  // Match runs of old dimensions to runs of new ones with the same product; inside a run the old
+  // dimensions must follow each other without gaps.
   SmallVector<int64_t> oldSizes, oldStrides;
   for (size_t i = 0; i < shape.size(); ++i)
     if (shape[i] != 1) {

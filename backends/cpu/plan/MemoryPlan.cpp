@@ -16,7 +16,8 @@ int64_t heddle::cpu::planArena(llvm::MutableArrayRef<Lifetime> buffers) {
     buffer.bytes = (buffer.bytes + kAlignment - 1) / kAlignment * kAlignment;
     order.push_back(&buffer);
   }
-  llvm::stable_sort(order, [](const Lifetime *x, const Lifetime *y) { return x->bytes > y->bytes; });
+  llvm::stable_sort(order,
+                    [](const Lifetime *x, const Lifetime *y) { return x->bytes > y->bytes; });
   llvm::SmallVector<Lifetime *> placed; // by offset
   int64_t total = 0;
   for (Lifetime *buffer : order) {
@@ -30,7 +31,9 @@ int64_t heddle::cpu::planArena(llvm::MutableArrayRef<Lifetime> buffers) {
     }
     buffer->offset = offset;
     total = std::max(total, offset + buffer->bytes);
-    placed.insert(llvm::upper_bound(placed, buffer, [](const Lifetime *x, const Lifetime *y) { return x->offset < y->offset; }),
+    placed.insert(llvm::upper_bound(
+                      placed, buffer,
+                      [](const Lifetime *x, const Lifetime *y) { return x->offset < y->offset; }),
                   buffer);
   }
   return total;

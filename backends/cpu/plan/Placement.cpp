@@ -33,7 +33,8 @@ static bool readsInPlace(ir::FusionOp fusion, unsigned argument, unsigned result
   auto kind = fusion->getAttrOfType<StringAttr>("kind").getValue();
   if (kind == "single") {
     auto update = yield.getValues()[result].getDefiningOp<ir::DynamicUpdateSliceOp>();
-    return update && update.getX() == body.getArgument(argument) && body.getArgument(argument).hasOneUse();
+    return update && update.getX() == body.getArgument(argument) &&
+           body.getArgument(argument).hasOneUse();
   }
   if (kind != "rows" || body.getArgument(argument).getType() != yield.getValues()[result].getType())
     return false;
@@ -81,7 +82,8 @@ DenseMap<Value, unsigned> heddle::cpu::directResults(func::FuncOp function) {
     if (!isa_and_present<ir::FusionOp, ir::ContractionOp>(writer) || direct.count(value))
       continue;
     if (auto argument = updatedArgument(function, i))
-      if (!isFreeFor(function.getArgument(*argument), writer, cast<OpResult>(value).getResultNumber()))
+      if (!isFreeFor(function.getArgument(*argument), writer,
+                     cast<OpResult>(value).getResultNumber()))
         continue;
     direct[value] = i;
   }

@@ -2,16 +2,16 @@
 
 #pragma once
 
-#include "llvm/ADT/DenseMap.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
 
 namespace heddle::cpu {
 
 /// The argument whose new value result `index` is, if it is an update.
 std::optional<unsigned> updatedArgument(mlir::func::FuncOp function, unsigned index);
 
-/// Values that may be written straight into their destination: result i of the function (or, for an update, the
-/// argument's own buffer), because nobody needs what is there any more.
+/// Values that may be written straight into their destination: result i of the function (or, for an
+/// update, the argument's own buffer), because nobody needs what is there any more.
 llvm::DenseMap<mlir::Value, unsigned> directResults(mlir::func::FuncOp function);
 
 } // namespace heddle::cpu

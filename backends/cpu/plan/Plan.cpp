@@ -23,8 +23,8 @@ namespace {
 class PlannedFunction {
 public:
   PlannedFunction(ModuleOp module, func::FuncOp traced, const Schedule &schedule)
-      : module(module), traced(traced), schedule(schedule), b(module.getContext()), loc(traced.getLoc()),
-        ptr(LLVM::LLVMPointerType::get(module.getContext())) {}
+      : module(module), traced(traced), schedule(schedule), b(module.getContext()),
+        loc(traced.getLoc()), ptr(LLVM::LLVMPointerType::get(module.getContext())) {}
 
   /// Returns the number of launches.
   size_t write() {
@@ -81,7 +81,8 @@ private:
         attributes.push_back(dictionary);
         return;
       }
-      // Upstream passes no bare pointer for an empty memref whose strides are 0; nobody reads through it.
+      // Upstream passes no bare pointer for an empty memref whose strides are 0; nobody reads
+      // through it.
       NamedAttrList withShape(dictionary);
       withShape.set(kShapeAttr, b.getDenseI64ArrayAttr(type.getShape()));
       types.push_back(MemRefType::get({0}, type.getElementType()));
@@ -111,7 +112,8 @@ private:
       }
     types.push_back(MemRefType::get({arenaBytes}, b.getI8Type()));
     attributes.push_back(b.getDictionaryAttr({}));
-    auto planned = func::FuncOp::create(b, loc, entryFunctionName(traced.getSymName()), b.getFunctionType(types, {}));
+    auto planned = func::FuncOp::create(b, loc, entryFunctionName(traced.getSymName()),
+                                        b.getFunctionType(types, {}));
     planned.setAllArgAttrs(attributes);
     planned->setAttr(kEntryAttr, traced.getSymNameAttr());
     planned->setAttr("heddle.arena_bytes", b.getI64IntegerAttr(arenaBytes));
@@ -126,9 +128,12 @@ private:
   Value advanced(Value base, int64_t bytes) {
     if (bytes == 0)
       return base;
-    return LLVM::GEPOp::create(b, loc, ptr, b.getI8Type(), base, ArrayRef<LLVM::GEPArg>{advancedIndex(bytes)});
+    return LLVM::GEPOp::create(b, loc, ptr, b.getI8Type(), base,
+                               ArrayRef<LLVM::GEPArg>{advancedIndex(bytes)});
   }
-  LLVM::GEPArg advancedIndex(int64_t bytes) { return Value(arith::ConstantIntOp::create(b, loc, bytes, 64)); }
+  LLVM::GEPArg advancedIndex(int64_t bytes) {
+    return Value(arith::ConstantIntOp::create(b, loc, bytes, 64));
+  }
 
   void resolveBuffers(func::FuncOp planned) {
     SmallVector<Value> arguments(planned.getNumArguments());
@@ -160,37 +165,46 @@ private:
       SmallVector<int8_t> bytes;
       for (bool value : flat.getValues<bool>())
         bytes.push_back(value);
-      flat = DenseElementsAttr::get(RankedTensorType::get({contents.getNumElements()}, b.getI8Type()), ArrayRef(bytes));
+      flat = DenseElementsAttr::get(
+          RankedTensorType::get({contents.getNumElements()}, b.getI8Type()), ArrayRef(bytes));
     }
     auto type = LLVM::LLVMArrayType::get(flat.getElementType(), flat.getNumElements());
     std::string name = ("constant_" + traced.getSymName() + "_" + Twine(constants++)).str();
     OpBuilder atModule(module.getBodyRegion());
-    LLVM::GlobalOp::create(atModule, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name, flat, 64);
+    LLVM::GlobalOp::create(atModule, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
+                           flat, 64);
     return LLVM::AddressOfOp::create(b, loc, ptr, name);
   }
 
-  Value location(std::pair<size_t, int64_t> reference) { return advanced(pointers[reference.first], reference.second); }
+  Value location(std::pair<size_t, int64_t> reference) {
+    return advanced(pointers[reference.first], reference.second);
+  }
 
   void launch(const Step &step, const Task &task) {
     if (task.count == 0)
       return;
     ++launches;
     for (auto [i, reference] : llvm::enumerate(step.arguments)) {
-      Value slot = LLVM::GEPOp::create(b, step.loc, ptr, ptr, arguments, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      Value slot = LLVM::GEPOp::create(b, step.loc, ptr, ptr, arguments,
+                                       ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
       LLVM::StoreOp::create(b, step.loc, location(reference), slot);
     }
     Value function = LLVM::AddressOfOp::create(b, step.loc, ptr, task.symbol);
     Value count = arith::ConstantIntOp::create(b, step.loc, task.count, 64);
     Value grain = arith::ConstantIntOp::create(b, step.loc, task.grain, 64);
-    LLVM::CallOp::create(b, step.loc, TypeRange(), "hd_parallel_for", ValueRange{run, function, arguments, count, grain});
+    LLVM::CallOp::create(b, step.loc, TypeRange(), "hd_parallel_for",
+                         ValueRange{run, function, arguments, count, grain});
   }
 
-  void contract(const Step &step, DictionaryAttr contraction, SmallVectorImpl<Attribute> &contractions) {
+  void contract(const Step &step, DictionaryAttr contraction,
+                SmallVectorImpl<Attribute> &contractions) {
     Value index = arith::ConstantIntOp::create(b, step.loc, contractions.size(), 32);
     contractions.push_back(contraction);
-    Value bias = step.hasBias ? location(step.arguments[2]) : Value(LLVM::ZeroOp::create(b, step.loc, ptr));
+    Value bias =
+        step.hasBias ? location(step.arguments[2]) : Value(LLVM::ZeroOp::create(b, step.loc, ptr));
     LLVM::CallOp::create(b, step.loc, TypeRange(), "hd_contract",
-                         ValueRange{run, index, location(step.arguments[0]), location(step.arguments[1]), bias,
+                         ValueRange{run, index, location(step.arguments[0]),
+                                    location(step.arguments[1]), bias,
                                     location(step.arguments.back())});
   }
 
@@ -221,7 +235,8 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
       if (failed(scheduled))
         return signalPassFailure();
       for (Location loc : scheduled->stateCopies)
-        emitRemark(loc) << "this state is copied: its old value is still needed when the new one is written";
+        emitRemark(loc)
+            << "this state is copied: its old value is still needed when the new one is written";
       numStateCopies += scheduled->stateCopies.size();
       numLaunches += PlannedFunction(module, function, *scheduled).write();
       function.erase();
@@ -238,18 +253,23 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     };
     if (function.isExternal())
       return function.emitOpError("has no body to plan");
-    if (!llvm::all_of(function.getArgumentTypes(), isFixed) || !llvm::all_of(function.getResultTypes(), isFixed))
-      return function.emitOpError("takes or returns something else than tensors with all their sizes known");
+    if (!llvm::all_of(function.getArgumentTypes(), isFixed) ||
+        !llvm::all_of(function.getResultTypes(), isFixed))
+      return function.emitOpError(
+          "takes or returns something else than tensors with all their sizes known");
     return success();
   }
 
-  // Functions are written above, and so are right; kernels come from what each op says is its scalar form.
+  // Functions are written above, and so are right; kernels come from what each op says is its
+  // scalar form.
   static LogicalResult checkPlanned(ModuleOp module) {
     WalkResult result = module.walk([](Operation *op) {
-      if (isa<BuiltinDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
-              memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>(op->getDialect()))
+      if (isa<BuiltinDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect,
+              math::MathDialect, memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>(
+              op->getDialect()))
         return WalkResult::advance();
-      op->emitOpError() << "is left after phase plan, which makes launches and kernels of everything";
+      op->emitOpError()
+          << "is left after phase plan, which makes launches and kernels of everything";
       return WalkResult::interrupt();
     });
     return failure(result.wasInterrupted());

@@ -3,8 +3,8 @@
 #include "Schedule.h"
 #include "Placement.h"
 
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -72,7 +72,8 @@ private:
         })
         .Case<ir::SliceOp>([&](ir::SliceOp slice) {
           Place from = places[slice.getX()];
-          places[slice] = {from.buffer, from.layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides())};
+          places[slice] = {from.buffer, from.layout.sliced(slice.getStarts(), slice.getLimits(),
+                                                           slice.getStrides())};
           return success();
         })
         .Case<ir::ConstantOp>([&](ir::ConstantOp constant) {
@@ -85,11 +86,13 @@ private:
           places[constant] = {addBuffer(buffer), Layout::dense(typeOf(constant))};
           return success();
         })
-        .Case<ir::ContractionOp>([&](ir::ContractionOp contraction) { return visitContraction(contraction); })
+        .Case<ir::ContractionOp>(
+            [&](ir::ContractionOp contraction) { return visitContraction(contraction); })
         .Case<ir::FusionOp>([&](ir::FusionOp fusion) { return visitFusion(fusion); })
         .Case<func::ReturnOp>([&](func::ReturnOp terminator) { return visitReturn(terminator); })
         .Default([&](Operation *other) {
-          return other->emitError("'") << other->getName() << "' is still here after the phase 'fuse'";
+          return other->emitError("'")
+                 << other->getName() << "' is still here after the phase 'fuse'";
         });
   }
 
@@ -98,12 +101,13 @@ private:
     Layout layout = Layout::dense(typeOf(value));
     if (auto it = direct.find(value); it != direct.end())
       return places[value] = {destinations[it->second], layout};
-    // A contraction may leave gaps in its rows: if all that happens next is a transposition of the outer
-    // dimensions, write it transposed, so that the transposed value is dense.
+    // A contraction may leave gaps in its rows: if all that happens next is a transposition of the
+    // outer dimensions, write it transposed, so that the transposed value is dense.
     if (value.getDefiningOp<ir::ContractionOp>() && value.hasOneUse())
       if (auto transpose = dyn_cast<ir::TransposeOp>(*value.user_begin())) {
         ArrayRef<int64_t> permutation = transpose.getPermutation();
-        if (!permutation.empty() && permutation.back() == static_cast<int64_t>(permutation.size()) - 1) {
+        if (!permutation.empty() &&
+            permutation.back() == static_cast<int64_t>(permutation.size()) - 1) {
           SmallVector<int64_t> inverse(permutation.size());
           for (auto [i, p] : llvm::enumerate(permutation))
             inverse[p] = i;
@@ -151,9 +155,13 @@ private:
         y = ordered(op.getLoc(), y, op.getYBatch(), op.getYContract());
       layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
       if (!layout)
-        return op.emitError("the CPU backend cannot bring this contraction's operands into matrix form");
+        return op.emitError(
+            "the CPU backend cannot bring this contraction's operands into matrix form");
     }
-    Step step{op.getLoc(), layout->attribute(op.getContext(), bool(op.getBias())), {}, bool(op.getBias())};
+    Step step{op.getLoc(),
+              layout->attribute(op.getContext(), bool(op.getBias())),
+              {},
+              bool(op.getBias())};
     step.arguments = {reference(x), reference(y)};
     if (op.getBias()) {
       Place bias = places[op.getBias()];
@@ -166,8 +174,10 @@ private:
     return success();
   }
 
-  /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same tensor.
-  Place ordered(Location loc, const Place &from, ArrayRef<int64_t> batch, ArrayRef<int64_t> contract) {
+  /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same
+  /// tensor.
+  Place ordered(Location loc, const Place &from, ArrayRef<int64_t> batch,
+                ArrayRef<int64_t> contract) {
     SmallVector<int64_t> order(batch);
     for (int64_t d = 0; d < from.layout.rank(); ++d)
       if (!llvm::is_contained(batch, d) && !llvm::is_contained(contract, d))
@@ -195,7 +205,8 @@ private:
       outputs.push_back(rebased(arguments.back().layout));
     }
     bool rows = fusion->getAttrOfType<StringAttr>("kind").getValue() == "rows";
-    auto task = rows ? kernels.rows(fusion, inputs, outputs) : kernels.columns(fusion, inputs, outputs);
+    auto task =
+        rows ? kernels.rows(fusion, inputs, outputs) : kernels.columns(fusion, inputs, outputs);
     if (failed(task))
       return failure();
     launch(fusion.getLoc(), *task, arguments);
@@ -218,7 +229,8 @@ private:
         })
         .Case<ir::SliceOp>([&](ir::SliceOp slice) {
           Place from = place(slice.getX());
-          from.layout = from.layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides());
+          from.layout =
+              from.layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides());
           launchCopy(loc, from, out);
           return success();
         })
@@ -276,7 +288,8 @@ private:
           for (Value scalar : slice.getStarts())
             launched.push_back(place(scalar));
           launched.push_back(out);
-          launch(loc, kernels.copy(loc, rebased(box.layout), rebased(out.layout), start, {}), launched);
+          launch(loc, kernels.copy(loc, rebased(box.layout), rebased(out.layout), start, {}),
+                 launched);
           return success();
         })
         .Case<ir::DynamicUpdateSliceOp>([&](ir::DynamicUpdateSliceOp update) {
@@ -289,7 +302,8 @@ private:
           SmallVector<Place> launched{from, box};
           for (Value scalar : update.getStarts())
             launched.push_back(place(scalar));
-          launch(loc, kernels.copy(loc, rebased(from.layout), rebased(box.layout), {}, start), launched);
+          launch(loc, kernels.copy(loc, rebased(from.layout), rebased(box.layout), {}, start),
+                 launched);
           return success();
         })
         .Case<ir::ScatterAddOp>([&](ir::ScatterAddOp scatter) {
@@ -299,7 +313,9 @@ private:
           };
           Place indices = dense(scatter.getIndices()), updates = dense(scatter.getUpdates());
           launchCopy(loc, place(scatter.getTable()), out);
-          launch(loc, kernels.scatterAdd(loc, rebased(indices.layout), rebased(updates.layout), rebased(out.layout)),
+          launch(loc,
+                 kernels.scatterAdd(loc, rebased(indices.layout), rebased(updates.layout),
+                                    rebased(out.layout)),
                  {indices, updates, out});
           return success();
         })
@@ -334,9 +350,11 @@ private:
     SmallVector<Place> sources;
     for (auto [i, value] : llvm::enumerate(terminator.getOperands())) {
       Place from = places[value];
-      bool overwritten = from.buffer != destinations[i] && llvm::is_contained(destinations, from.buffer) &&
+      bool overwritten = from.buffer != destinations[i] &&
+                         llvm::is_contained(destinations, from.buffer) &&
                          result.buffers[from.buffer].kind == Buffer::Argument;
-      bool inPlace = from.buffer == destinations[i] && from.layout.isDense() && from.layout.offset == 0;
+      bool inPlace =
+          from.buffer == destinations[i] && from.layout.isDense() && from.layout.offset == 0;
       if (overwritten || (from.buffer == destinations[i] && !inPlace))
         from = copied(function.getArgument(0).getLoc(), from, from.layout.type());
       sources.push_back(from);

@@ -29,7 +29,8 @@ struct Place {
 struct Step {
   mlir::Location loc;
   std::variant<Task, mlir::DictionaryAttr> what;
-  llvm::SmallVector<std::pair<size_t, int64_t>> arguments; // buffer and byte offset; contraction: a, b, bias or none, c
+  llvm::SmallVector<std::pair<size_t, int64_t>>
+      arguments; // buffer and byte offset; contraction: a, b, bias or none, c
   bool hasBias = false;
 };
 

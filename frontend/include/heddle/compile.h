@@ -16,8 +16,9 @@ namespace heddle {
 
 /// The processor to compile for.
 struct Target {
-  std::string cpu = "native"; ///< an LLVM CPU name: "x86-64-v3", "znver3"; "native" is this machine's
-  std::string features = {};  ///< LLVM features, "+avx2,-fma"; for experts
+  std::string cpu =
+      "native"; ///< an LLVM CPU name: "x86-64-v3", "znver3"; "native" is this machine's
+  std::string features = {}; ///< LLVM features, "+avx2,-fma"; for experts
   static Target host() { return {}; }
 };
 
@@ -32,7 +33,9 @@ public:
   /// By name or position; throws Error, listing what there is, for another one.
   const HostArray &operator[](std::string_view name) const;
   const HostArray &operator[](const char *name) const { return (*this)[std::string_view(name)]; }
-  template <std::integral I> const HostArray &operator[](I index) const { return at(static_cast<std::size_t>(index)); }
+  template <std::integral I> const HostArray &operator[](I index) const {
+    return at(static_cast<std::size_t>(index));
+  }
   /// The result "loss".
   double loss() const { return (*this)["loss"].item(); }
   std::size_t size() const { return arrays_.size(); }
@@ -48,7 +51,8 @@ private:
 
 /// A name, with the user's line that gave it.
 struct NameAt {
-  NameAt(const char *name, std::source_location where = std::source_location::current()) : name(name), where(where) {}
+  NameAt(const char *name, std::source_location where = std::source_location::current())
+      : name(name), where(where) {}
   NameAt(const std::string &name, std::source_location where = std::source_location::current())
       : name(name), where(where) {}
   std::string name;
@@ -71,25 +75,32 @@ public:
 
   /// Draws the parameters; the random state becomes (seed, 0), optimiser state and counters zero.
   void initialize(std::uint64_t seed, std::source_location where = std::source_location::current());
-  /// Parameters and buffers from a safetensors file, by name. Throws Error, and changes nothing, if one is missing,
-  /// unknown or of another shape.
+  /// Parameters and buffers from a safetensors file, by name. Throws Error, and changes nothing, if
+  /// one is missing, unknown or of another shape.
   void load(const std::string &path, std::source_location where = std::source_location::current());
   /// Parameters and buffers to a safetensors file. The file is whole or untouched.
-  void save(const std::string &path, std::source_location where = std::source_location::current()) const;
+  void save(const std::string &path,
+            std::source_location where = std::source_location::current()) const;
   /// Also optimiser state, counters and random state.
-  void save_checkpoint(const std::string &path, std::source_location where = std::source_location::current()) const;
-  /// Goes on exactly where save_checkpoint stopped. Throws Error if the file lacks any of the model's state.
-  void resume(const std::string &path, std::source_location where = std::source_location::current());
+  void save_checkpoint(const std::string &path,
+                       std::source_location where = std::source_location::current()) const;
+  /// Goes on exactly where save_checkpoint stopped. Throws Error if the file lacks any of the
+  /// model's state.
+  void resume(const std::string &path,
+              std::source_location where = std::source_location::current());
 
-  /// Calls a function with one argument for each of its inputs, in order. Sizes and dtypes are checked.
+  /// Calls a function with one argument for each of its inputs, in order. Sizes and dtypes are
+  /// checked.
   template <class... Args> Outputs run(NameAt function, const Args &...args) {
     const std::vector<Argument> arguments{Argument(args)...};
     return call(function, arguments);
   }
   Outputs call(NameAt function, std::span<const Argument> arguments);
-  /// The same into the caller's buffers, without allocation: dense row-major arrays in the order and of the dtypes of
-  /// inputs() and outputs(). A null output is dropped. Only the counts are checked.
-  void run_into(NameAt function, std::span<const void *const> inputs, std::span<void *const> outputs);
+  /// The same into the caller's buffers, without allocation: dense row-major arrays in the order
+  /// and of the dtypes of inputs() and outputs(). A null output is dropped. Only the counts are
+  /// checked.
+  void run_into(NameAt function, std::span<const void *const> inputs,
+                std::span<void *const> outputs);
 
   std::vector<std::string> functions() const;
   bool has(std::string_view function) const;
@@ -112,8 +123,9 @@ private:
   std::unique_ptr<Impl> impl_;
 };
 
-/// Compiles all functions into this process. The parameters are zero until initialize() or load(). Throws Error, with
-/// the line of the model's source, if an op has no derivative or cannot be compiled.
+/// Compiles all functions into this process. The parameters are zero until initialize() or load().
+/// Throws Error, with the line of the model's source, if an op has no derivative or cannot be
+/// compiled.
 Executable compile(const Model &model, const CompileOptions &options = {},
                    std::source_location where = std::source_location::current());
 
@@ -123,17 +135,20 @@ struct LibraryOptions {
   bool shared = true;  ///< lib<model>.so
   bool archive = true; ///< lib<model>.a
 };
-/// Compiles all functions to a C library in `directory` (made if missing): lib<model>.so, lib<model>.a, <model>.h and
-/// <model>.json.
-void write_library(const Model &model, const std::string &directory, const LibraryOptions &options = {},
+/// Compiles all functions to a C library in `directory` (made if missing): lib<model>.so,
+/// lib<model>.a, <model>.h and <model>.json.
+void write_library(const Model &model, const std::string &directory,
+                   const LibraryOptions &options = {},
                    std::source_location where = std::source_location::current());
 
-/// The main() of HEDDLE_MODEL. 0 on success; on an error prints it and returns 1, or 2 for wrong arguments.
+/// The main() of HEDDLE_MODEL. 0 on success; on an error prints it and returns 1, or 2 for wrong
+/// arguments.
 int model_main(int argc, char **argv, Model (*make)());
 
 } // namespace heddle
 
 /// Gives the program a main() that compiles the model ahead of time:
-/// `program --output DIR [--cpu CPU] [--features F] [--mlir FILE]`. heddle_add_model() in CMake runs it.
-#define HEDDLE_MODEL(make)                                                                                             \
+/// `program --output DIR [--cpu CPU] [--features F] [--mlir FILE]`. heddle_add_model() in CMake
+/// runs it.
+#define HEDDLE_MODEL(make)                                                                         \
   int main(int argc, char **argv) { return ::heddle::model_main(argc, argv, make); }

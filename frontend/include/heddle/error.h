@@ -8,8 +8,8 @@
 namespace heddle {
 
 /// What went wrong, where in the user's source, what was expected and what to do about it:
-/// `model.cpp:42: linear 'fc2' expects 512 features in the last dimension, got 784 (input [64, 784]); ...`.
-/// Thrown by the DSL while a model is described, by compile(), and by Executable.
+/// `model.cpp:42: linear 'fc2' expects 512 features in the last dimension, got 784 (input [64,
+/// 784]); ...`. Thrown by the DSL while a model is described, by compile(), and by Executable.
 class Error : public std::runtime_error {
 public:
   /// `what()` is "<file>:<line>: <message>".

@@ -1,4 +1,5 @@
-// Heddle: define a model in C++, train it and ship it as compiled code. Everything that a user needs.
+// Heddle: define a model in C++, train it and ship it as compiled code. Everything that a user
+// needs.
 #pragma once
 
 #include <heddle/compile.h>

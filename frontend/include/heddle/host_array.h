@@ -12,7 +12,8 @@
 
 namespace heddle {
 
-/// The DType that a C++ type stands for: float, double, std::int8_t, std::int32_t, std::int64_t, bool.
+/// The DType that a C++ type stands for: float, double, std::int8_t, std::int32_t, std::int64_t,
+/// bool.
 template <class T> constexpr DType dtype_of() {
   if constexpr (std::is_same_v<T, float>)
     return DType::f32;
@@ -25,8 +26,9 @@ template <class T> constexpr DType dtype_of() {
   else if constexpr (std::is_integral_v<T> && std::is_signed_v<T> && sizeof(T) == 4)
     return DType::i32;
   else {
-    static_assert(std::is_integral_v<T> && std::is_signed_v<T> && sizeof(T) == 8,
-                  "no DType for this C++ type; use float, double, int8_t, int32_t, int64_t or bool");
+    static_assert(
+        std::is_integral_v<T> && std::is_signed_v<T> && sizeof(T) == 8,
+        "no DType for this C++ type; use float, double, int8_t, int32_t, int64_t or bool");
     return DType::i64;
   }
 }
@@ -77,15 +79,17 @@ private:
   std::vector<std::byte> bytes_;
 };
 
-/// A view of an argument of Executable::run: a span, vector or array of a C++ type that stands for a dtype, a
-/// HostArray, or a number for a scalar input. Made implicitly. The data must outlive the call.
+/// A view of an argument of Executable::run: a span, vector or array of a C++ type that stands for
+/// a dtype, a HostArray, or a number for a scalar input. Made implicitly. The data must outlive the
+/// call.
 class Argument {
 public:
   Argument(const HostArray &array)
-      : data_(array.data()), count_(static_cast<std::size_t>(array.size())), dtype_(array.dtype()), shape_(&array.shape()) {}
+      : data_(array.data()), count_(static_cast<std::size_t>(array.size())), dtype_(array.dtype()),
+        shape_(&array.shape()) {}
   template <class T>
-    requires(!std::is_same_v<T, bool>)
-  Argument(const std::vector<T> &values) : Argument(std::span<const T>(values)) {}
+  requires(!std::is_same_v<T, bool>) Argument(const std::vector<T> &values)
+      : Argument(std::span<const T>(values)) {}
   template <class T, std::size_t N>
   Argument(const std::array<T, N> &values) : Argument(std::span<const T>(values)) {}
   template <class T, std::size_t N>
@@ -93,8 +97,8 @@ public:
       : data_(values.data()), count_(values.size()), dtype_(dtype_of<std::remove_const_t<T>>()) {}
   /// Converted to the input's dtype; throws Error in the call if it does not fit.
   template <class T>
-    requires std::is_arithmetic_v<T>
-  Argument(T number) : dtype_(std::is_floating_point_v<T> ? DType::f64 : DType::i64) {
+  requires std::is_arithmetic_v<T> Argument(T number)
+      : dtype_(std::is_floating_point_v<T> ? DType::f64 : DType::i64) {
     if constexpr (std::is_floating_point_v<T>)
       real_ = number;
     else

@@ -5,10 +5,19 @@
 
 namespace heddle {
 
-/// Made by the functions of heddle::init. Drawn by Executable::initialize(seed): the same seed gives the same values.
+/// Made by the functions of heddle::init. Drawn by Executable::initialize(seed): the same seed
+/// gives the same values.
 struct Init {
   enum class Kind : std::uint8_t {
-    zeros, ones, constant, uniform, normal, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal
+    zeros,
+    ones,
+    constant,
+    uniform,
+    normal,
+    xavier_uniform,
+    xavier_normal,
+    kaiming_uniform,
+    kaiming_normal
   };
   Kind kind = Kind::zeros;
   double first = 0;  ///< value, low, mean, or gain

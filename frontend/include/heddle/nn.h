@@ -1,5 +1,6 @@
-// Modules: parts of a model that own parameters. Names follow PyTorch's state_dict: the parameter `weight` of the
-// member `fc1` of the root module is "fc1.weight"; element 0 of a ModuleList `h` is "h.0".
+// Modules: parts of a model that own parameters. Names follow PyTorch's state_dict: the parameter
+// `weight` of the member `fc1` of the root module is "fc1.weight"; element 0 of a ModuleList `h` is
+// "h.0".
 //
 //   struct Classifier : nn::Module {
 //     nn::Linear fc1{*this, "fc1", 784, 512}, fc2{*this, "fc2", 512, 10};
@@ -10,7 +11,8 @@
 //
 //   struct Block : nn::Module {
 //     nn::LayerNorm norm;
-//     Block(nn::Module &parent, std::string name, int width) : Module(parent, name), norm(*this, "norm", width) {}
+//     Block(nn::Module &parent, std::string name, int width) : Module(parent, name), norm(*this,
+//     "norm", width) {}
 //   };
 #pragma once
 
@@ -31,7 +33,8 @@ namespace nn {
 class Module;
 }
 
-/// A named tensor that the functions of a model share: the base of Parameter and Buffer. Neither copied nor moved.
+/// A named tensor that the functions of a model share: the base of Parameter and Buffer. Neither
+/// copied nor moved.
 class State {
 public:
   State(const State &) = delete;
@@ -72,12 +75,14 @@ public:
   bool trainable() const { return trainable_; }
 };
 
-/// A tensor that functions keep between calls and change by set(): a cache, running statistics. Not trained.
+/// A tensor that functions keep between calls and change by set(): a cache, running statistics. Not
+/// trained.
 class Buffer : public State {
 public:
   Buffer(nn::Module &owner, std::string name, Shape shape, Init init = {}, DType dtype = f32,
          std::source_location where = std::source_location::current());
-  /// The value from here on, in this function and in later calls. Shape and dtype must be the buffer's.
+  /// The value from here on, in this function and in later calls. Shape and dtype must be the
+  /// buffer's.
   void set(Operand value);
 };
 
@@ -86,13 +91,15 @@ namespace nn {
 using heddle::Buffer;
 using heddle::Parameter;
 
-/// Base of everything that owns parameters. Neither copied nor moved: members refer to their parent.
+/// Base of everything that owns parameters. Neither copied nor moved: members refer to their
+/// parent.
 class Module {
 public:
   /// The root of a model; made by Model::add.
   Module() = default;
   /// A part of `parent`.
-  Module(Module &parent, std::string name, std::source_location where = std::source_location::current());
+  Module(Module &parent, std::string name,
+         std::source_location where = std::source_location::current());
   virtual ~Module();
   Module(const Module &) = delete;
   Module &operator=(const Module &) = delete;
@@ -120,13 +127,15 @@ template <class T> class ModuleList : public Module {
 public:
   /// `count` modules, each made as T(list, name, args...).
   template <class... Args>
-  ModuleList(Module &parent, std::string name, std::int64_t count, const Args &...args) : Module(parent, std::move(name)) {
+  ModuleList(Module &parent, std::string name, std::int64_t count, const Args &...args)
+      : Module(parent, std::move(name)) {
     for (std::int64_t i = 0; i < count; ++i)
       emplace(args...);
   }
   /// One more, made as T(list, name, args...).
   template <class... Args> T &emplace(const Args &...args) {
-    items_.push_back(std::make_unique<T>(static_cast<Module &>(*this), std::to_string(items_.size()), args...));
+    items_.push_back(
+        std::make_unique<T>(static_cast<Module &>(*this), std::to_string(items_.size()), args...));
     return *items_.back();
   }
   std::size_t size() const { return items_.size(); }
@@ -159,8 +168,8 @@ struct LinearOptions {
 /// y = x w^T + b. Parameters: weight [out, in], bias [out].
 class Linear : public Module {
 public:
-  Linear(Module &parent, std::string name, std::int64_t in, std::int64_t out, LinearOptions options = {},
-         std::source_location where = std::source_location::current());
+  Linear(Module &parent, std::string name, std::int64_t in, std::int64_t out,
+         LinearOptions options = {}, std::source_location where = std::source_location::current());
   /// x is [..., in]; the result is [..., out].
   Tensor operator()(Operand x);
 
@@ -175,7 +184,8 @@ struct EmbeddingOptions {
 /// Rows of a table by index. Parameter: weight [count, width].
 class Embedding : public Module {
 public:
-  Embedding(Module &parent, std::string name, std::int64_t count, std::int64_t width, EmbeddingOptions options = {},
+  Embedding(Module &parent, std::string name, std::int64_t count, std::int64_t width,
+            EmbeddingOptions options = {},
             std::source_location where = std::source_location::current());
   /// indices are i32 or i64 of any shape; the result is [indices..., width].
   Tensor operator()(Operand indices);
@@ -188,7 +198,8 @@ struct LayerNormOptions {
   bool bias = true;
   DType dtype = f32;
 };
-/// Normalisation over the last dimension. Parameters: weight [width] of ones, bias [width] of zeros.
+/// Normalisation over the last dimension. Parameters: weight [width] of ones, bias [width] of
+/// zeros.
 class LayerNorm : public Module {
 public:
   LayerNorm(Module &parent, std::string name, std::int64_t width, LayerNormOptions options = {},
@@ -206,18 +217,21 @@ private:
 /// Dropout in training steps, the identity elsewhere; see heddle::dropout.
 class Dropout : public Module {
 public:
-  Dropout(Module &parent, std::string name, double p, std::source_location where = std::source_location::current());
+  Dropout(Module &parent, std::string name, double p,
+          std::source_location where = std::source_location::current());
   Tensor operator()(Operand x);
 
 private:
   double p_;
 };
 
-/// Keys and values of the positions seen so far. Buffers: k and v, [batch, heads, length, width of a head].
+/// Keys and values of the positions seen so far. Buffers: k and v, [batch, heads, length, width of
+/// a head].
 class KVCache : public Module {
 public:
-  KVCache(Module &parent, std::string name, std::int64_t batch, std::int64_t heads, std::int64_t length,
-          std::int64_t head_width, std::source_location where = std::source_location::current());
+  KVCache(Module &parent, std::string name, std::int64_t batch, std::int64_t heads,
+          std::int64_t length, std::int64_t head_width,
+          std::source_location where = std::source_location::current());
 
   Buffer k, v;
 };
@@ -226,12 +240,13 @@ struct AttentionModuleOptions {
   bool bias = true;
   /// Of the attention weights and of the result, in training steps.
   double dropout = 0;
-  std::optional<Init> weight_init = {};      ///< of c_attn; default as Linear's
-  std::optional<Init> projection_init = {};  ///< of c_proj; default as Linear's
+  std::optional<Init> weight_init = {};     ///< of c_attn; default as Linear's
+  std::optional<Init> projection_init = {}; ///< of c_proj; default as Linear's
   std::optional<Init> bias_init = {};
 };
-/// Causal multi-head self-attention, as GPT-2's. Parameters: c_attn.weight [3 width, width] and .bias (queries, keys,
-/// values, in this order), c_proj.weight [width, width] and .bias. `heads` divides `width`.
+/// Causal multi-head self-attention, as GPT-2's. Parameters: c_attn.weight [3 width, width] and
+/// .bias (queries, keys, values, in this order), c_proj.weight [width, width] and .bias. `heads`
+/// divides `width`.
 class CausalSelfAttention : public Module {
 public:
   CausalSelfAttention(Module &parent, std::string name, std::int64_t width, std::int64_t heads,
@@ -239,8 +254,9 @@ public:
                       std::source_location where = std::source_location::current());
   /// x is [batch, T, width]; position i sees positions <= i.
   Tensor operator()(Operand x);
-  /// The T positions from `position` (an i32 or i64 scalar) on, given all before: writes their keys and values to the
-  /// cache and sees what the cache then holds, up to itself. For prefill (position 0) as for decode (T = 1).
+  /// The T positions from `position` (an i32 or i64 scalar) on, given all before: writes their keys
+  /// and values to the cache and sees what the cache then holds, up to itself. For prefill
+  /// (position 0) as for decode (T = 1).
   Tensor operator()(Operand x, KVCache &cache, Operand position);
 
   Linear c_attn, c_proj;

@@ -1,7 +1,8 @@
 // Operations on tensors. Names and meanings are PyTorch's where it has the same.
 //
-// Every op throws Error, at the user's line, for shapes or dtypes that do not fit. Dimensions may be negative: -1 is
-// the last. "float" is any of f32, f64, f16, bf16; "number" is float or i8, i32, i64.
+// Every op throws Error, at the user's line, for shapes or dtypes that do not fit. Dimensions may
+// be negative: -1 is the last. "float" is any of f32, f64, f16, bf16; "number" is float or i8, i32,
+// i64.
 #pragma once
 
 #include <heddle/tensor.h>
@@ -37,7 +38,8 @@ Tensor cos(Operand x);
 Tensor erf(Operand x);
 /// Derivative sign(x), 0 at 0.
 Tensor abs(Operand x);
-/// Has no derivative: a training step whose loss depends on it throws in compile(), unless under stop_gradient.
+/// Has no derivative: a training step whose loss depends on it throws in compile(), unless under
+/// stop_gradient.
 Tensor floor(Operand x);
 
 // ---- of two, broadcasting ----
@@ -59,7 +61,8 @@ Tensor logical_not(Operand x);
 
 // ---- dtype and gradient ----
 
-/// To another dtype: float to integer rounds towards 0, a boolean becomes 0 or 1, a number becomes x != 0.
+/// To another dtype: float to integer rounds towards 0, a boolean becomes 0 or 1, a number becomes
+/// x != 0.
 Tensor cast(Operand x, DType dtype);
 /// x, through which no gradient flows (PyTorch's detach).
 Tensor stop_gradient(Operand x);
@@ -74,12 +77,14 @@ Tensor flatten(Operand x, std::int64_t first = 0, std::int64_t last = -1);
 Tensor transpose(Operand x, std::int64_t dim0, std::int64_t dim1);
 /// Dimension i of the result is dimension order[i] of x.
 Tensor permute(Operand x, Dims order);
-/// x[start, start + step, ...) below `end` along one dimension. Negative start and end count from the end; bounds
-/// outside of the dimension throw.
-Tensor slice(Operand x, std::int64_t dim, std::int64_t start, std::int64_t end, std::int64_t step = 1);
+/// x[start, start + step, ...) below `end` along one dimension. Negative start and end count from
+/// the end; bounds outside of the dimension throw.
+Tensor slice(Operand x, std::int64_t dim, std::int64_t start, std::int64_t end,
+             std::int64_t step = 1);
 /// `length` elements from `start` along one dimension.
 Tensor narrow(Operand x, std::int64_t dim, std::int64_t start, std::int64_t length);
-/// One index along a dimension, which the result no longer has. A negative index counts from the end.
+/// One index along a dimension, which the result no longer has. A negative index counts from the
+/// end.
 Tensor select(Operand x, std::int64_t dim, std::int64_t index);
 /// Pieces of `size` along a dimension, the last one smaller if need be.
 std::vector<Tensor> split(Operand x, std::int64_t size, std::int64_t dim = 0);
@@ -116,8 +121,9 @@ Tensor argmax(Operand x, std::int64_t dim, bool keepdim = false);
 
 // ---- contractions ----
 
-/// As PyTorch's: vectors and matrices, `[..., m, k] x [..., k, n] -> [..., m, n]` with the leading dimensions
-/// broadcast; a vector on the left is a row and on the right a column, and its dimension vanishes.
+/// As PyTorch's: vectors and matrices, `[..., m, k] x [..., k, n] -> [..., m, n]` with the leading
+/// dimensions broadcast; a vector on the left is a row and on the right a column, and its dimension
+/// vanishes.
 Tensor matmul(Operand x, Operand y);
 /// x w^T: x is [..., in], w is [out, in], the result [..., out].
 Tensor linear(Operand x, Operand weight);
@@ -130,13 +136,15 @@ Tensor linear(Operand x, Operand weight, Operand bias);
 Tensor softmax(Operand x, std::int64_t dim);
 /// ln softmax(x), computed without overflow. On floats.
 Tensor log_softmax(Operand x, std::int64_t dim);
-/// Rows of `table` [n, d...] by `indices` (i32 or i64, any shape): shape [indices..., d...]. An index outside of [0, n)
-/// that is an input of the function is an error of the run.
+/// Rows of `table` [n, d...] by `indices` (i32 or i64, any shape): shape [indices..., d...]. An
+/// index outside of [0, n) that is an input of the function is an error of the run.
 Tensor embedding(Operand indices, Operand table);
-/// (x - mean) / sqrt(variance + epsilon) * weight + bias over the last dimension; weight and bias have its size.
+/// (x - mean) / sqrt(variance + epsilon) * weight + bias over the last dimension; weight and bias
+/// have its size.
 Tensor layer_norm(Operand x, Operand weight, Operand bias, double epsilon = 1e-5);
-/// In a training step: zero with probability p, the rest scaled by 1 / (1 - p). Elsewhere: x. 0 <= p < 1.
-/// Reproducible: the numbers follow from the seed, the training step and the place in the model.
+/// In a training step: zero with probability p, the rest scaled by 1 / (1 - p). Elsewhere: x. 0 <=
+/// p < 1. Reproducible: the numbers follow from the seed, the training step and the place in the
+/// model.
 Tensor dropout(Operand x, double p);
 
 struct AttentionOptions {
@@ -149,24 +157,29 @@ struct AttentionOptions {
   /// Dropout of the attention weights, in training steps.
   double dropout = 0;
 };
-/// softmax(scale q k^T + mask) v. q is [..., T, D], k [..., S, D], v [..., S, E]; the leading dimensions agree.
+/// softmax(scale q k^T + mask) v. q is [..., T, D], k [..., S, D], v [..., S, E]; the leading
+/// dimensions agree.
 Tensor scaled_dot_product_attention(Operand q, Operand k, Operand v, AttentionOptions options = {});
 
 // ---- sources ----
 
 /// 0, 1, ..., count - 1.
-Tensor arange(std::int64_t count, DType dtype = i32, std::source_location where = std::source_location::current());
+Tensor arange(std::int64_t count, DType dtype = i32,
+              std::source_location where = std::source_location::current());
 /// The index along one dimension of `shape`.
 Tensor iota(Shape shape, std::int64_t dim, DType dtype = i32,
             std::source_location where = std::source_location::current());
 Tensor full(Shape shape, double value, DType dtype = f32,
             std::source_location where = std::source_location::current());
-Tensor zeros(Shape shape, DType dtype = f32, std::source_location where = std::source_location::current());
-Tensor ones(Shape shape, DType dtype = f32, std::source_location where = std::source_location::current());
+Tensor zeros(Shape shape, DType dtype = f32,
+             std::source_location where = std::source_location::current());
+Tensor ones(Shape shape, DType dtype = f32,
+            std::source_location where = std::source_location::current());
 
 // ---- positions known at run time; numbers and i32 or i64 scalars mix in `starts` ----
 
-/// The box of `sizes` that begins at `starts`, one entry a dimension, clamped so that it lies inside.
+/// The box of `sizes` that begins at `starts`, one entry a dimension, clamped so that it lies
+/// inside.
 Tensor dynamic_slice(Operand x, std::vector<Operand> starts, Shape sizes);
 /// x with the box at `starts` replaced by `update`, clamped so that it lies inside. On a Buffer,
 /// `cache.set(dynamic_update_slice(cache, k, {0, 0, position, 0}))` writes that box in place.

@@ -12,13 +12,15 @@ namespace heddle {
 
 using NamedArrays = std::map<std::string, HostArray>;
 
-/// All tensors of a file. Throws Error, naming the file and the tensor, if it is missing, cut short or not of this
-/// format; every length and offset is checked.
-NamedArrays read_safetensors(const std::string &path, std::source_location where = std::source_location::current());
+/// All tensors of a file. Throws Error, naming the file and the tensor, if it is missing, cut short
+/// or not of this format; every length and offset is checked.
+NamedArrays read_safetensors(const std::string &path,
+                             std::source_location where = std::source_location::current());
 
 /// Only the names.
-std::set<std::string> safetensors_names(const std::string &path,
-                                        std::source_location where = std::source_location::current());
+std::set<std::string>
+safetensors_names(const std::string &path,
+                  std::source_location where = std::source_location::current());
 
 /// Writes a file that is whole or untouched. Throws Error if it cannot.
 void write_safetensors(const std::string &path, const NamedArrays &arrays,

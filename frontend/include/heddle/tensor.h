@@ -12,9 +12,9 @@ namespace heddle {
 
 /// Element types. Also names of the namespace: `f32`, `i64`, ....
 enum class DType : std::uint8_t {
-  f32, ///< IEEE single
-  f64, ///< IEEE double
-  f16, ///< IEEE half
+  f32,  ///< IEEE single
+  f64,  ///< IEEE double
+  f16,  ///< IEEE half
   bf16, ///< the upper half of an f32
   i8,
   i32,
@@ -30,7 +30,8 @@ bool is_float(DType dtype);
 /// Bytes of one element in host memory.
 std::size_t size_of(DType dtype);
 
-/// Sizes of a tensor's dimensions, outermost first. `{}` is a scalar. All sizes are known and at least 0.
+/// Sizes of a tensor's dimensions, outermost first. `{}` is a scalar. All sizes are known and at
+/// least 0.
 class Shape {
 public:
   Shape() = default;
@@ -67,8 +68,9 @@ private:
   std::vector<std::int64_t> dims_;
 };
 
-/// A value inside a function of a model. Cheap to copy. Valid while the callable given to Model::function (or
-/// train_step, evaluate) runs; used elsewhere it throws Error. A default-made Tensor stands for "none".
+/// A value inside a function of a model. Cheap to copy. Valid while the callable given to
+/// Model::function (or train_step, evaluate) runs; used elsewhere it throws Error. A default-made
+/// Tensor stands for "none".
 class Tensor {
 public:
   Tensor() = default;
@@ -91,20 +93,21 @@ private:
 
 class State;
 
-/// An argument of an op, with the line of the user's source that made it one. Made implicitly from a Tensor, a
-/// Parameter, a Buffer or a number; never written by the user.
+/// An argument of an op, with the line of the user's source that made it one. Made implicitly from
+/// a Tensor, a Parameter, a Buffer or a number; never written by the user.
 ///
-/// A number takes the dtype of the tensor that it meets: `x * 2` with an f32 `x` multiplies by 2.0f. A number with a
-/// fraction that meets an integer tensor is an Error.
+/// A number takes the dtype of the tensor that it meets: `x * 2` with an f32 `x` multiplies by
+/// 2.0f. A number with a fraction that meets an integer tensor is an Error.
 class Operand {
 public:
   Operand(const Tensor &tensor, std::source_location where = std::source_location::current())
       : where(where), tensor_(tensor) {}
   Operand(const State &state, std::source_location where = std::source_location::current());
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   Operand(T value, std::source_location where = std::source_location::current())
-      : where(where), number_(static_cast<double>(value)), kind_(std::is_floating_point_v<T> ? Kind::Real : Kind::Whole) {}
+      : where(where), number_(static_cast<double>(value)),
+        kind_(std::is_floating_point_v<T> ? Kind::Real : Kind::Whole) {}
 
   /// The tensor; a number becomes a scalar: f32, or i32 if it was of an integer type.
   operator Tensor() const;
@@ -119,8 +122,8 @@ private:
   Kind kind_ = Kind::Tensor;
 };
 
-// Arithmetic, element by element. Both sides have one dtype. Shapes broadcast as in NumPy: aligned at the last
-// dimension, a missing or size-1 dimension is repeated. Anything else throws Error.
+// Arithmetic, element by element. Both sides have one dtype. Shapes broadcast as in NumPy: aligned
+// at the last dimension, a missing or size-1 dimension is repeated. Anything else throws Error.
 Tensor operator+(Operand x, Operand y);
 Tensor operator-(Operand x, Operand y);
 Tensor operator*(Operand x, Operand y);

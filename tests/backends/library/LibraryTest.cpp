@@ -62,7 +62,8 @@ protected:
 
 TEST_F(Library, ARelativeDirectoryIsMadeAndHoldsWhatWasAskedForAlone) {
   ASSERT_TRUE(mlir::succeeded(write("build/out")));
-  EXPECT_EQ(filesIn(folder / "build" / "out"), (std::vector<std::string>{"libtwice.a", "libtwice.so", "twice.h", "twice.json"}));
+  EXPECT_EQ(filesIn(folder / "build" / "out"),
+            (std::vector<std::string>{"libtwice.a", "libtwice.so", "twice.h", "twice.json"}));
 }
 
 TEST_F(Library, ADirectoryThatIsAFileIsAnError) {

@@ -26,7 +26,8 @@ struct Case {
   std::vector<std::string> inputs; // tensor types
   std::string body;                // ends in `return ...`
   std::string result;              // result types, comma separated
-  /// Length of the longest sum in float32, for the tolerance: errors of a sum of K terms grow as sqrt(K) eps.
+  /// Length of the longest sum in float32, for the tolerance: errors of a sum of K terms grow as
+  /// sqrt(K) eps.
   int64_t terms = 1;
   int64_t indexLimit = 1;
   double low = -2.0, high = 2.0;
@@ -37,15 +38,16 @@ inline void PrintTo(const Case &c, std::ostream *out) { *out << c.name; }
 inline std::string moduleText(const Case &c) {
   std::string text = "module attributes {heddle.model = \"numerics\"} {\n  func.func @run(";
   for (size_t i = 0; i < c.inputs.size(); ++i)
-    text += (i ? ", " : "") + ("%" + std::to_string(i)) + ": " + c.inputs[i] + " {heddle.name = \"in" + std::to_string(i) +
-            "\", heddle.kind = \"input\"}";
+    text += (i ? ", " : "") + ("%" + std::to_string(i)) + ": " + c.inputs[i] +
+            " {heddle.name = \"in" + std::to_string(i) + "\", heddle.kind = \"input\"}";
   text += ") -> (";
   size_t outputs = 0;
   std::string results = c.result;
   for (size_t at = 0; at != std::string::npos;) {
     size_t end = results.find(';', at);
     std::string type = results.substr(at, end == std::string::npos ? end : end - at);
-    text += (outputs ? ", " : "") + type + " {heddle.name = \"out" + std::to_string(outputs) + "\"}";
+    text +=
+        (outputs ? ", " : "") + type + " {heddle.name = \"out" + std::to_string(outputs) + "\"}";
     ++outputs;
     at = end == std::string::npos ? end : end + 1;
   }
@@ -109,9 +111,11 @@ inline void runCase(const Case &c) {
     bool isFloat = llvm::isa<mlir::FloatType>(tensor.type.getElementType());
     bool isBool = tensor.type.getElementType().isInteger(1);
     for (double &v : tensor.values)
-      v = isFloat  ? static_cast<float>(std::uniform_real_distribution<double>(c.low, c.high)(random))
+      v = isFloat
+              ? static_cast<float>(std::uniform_real_distribution<double>(c.low, c.high)(random))
           : isBool ? static_cast<double>(random() & 1)
-                   : static_cast<double>(std::uniform_int_distribution<int64_t>(0, c.indexLimit - 1)(random));
+                   : static_cast<double>(
+                         std::uniform_int_distribution<int64_t>(0, c.indexLimit - 1)(random));
     bytes.push_back(toBytes(tensor));
     bytes.back().resize(std::max<size_t>(bytes.back().size(), 1));
     inputs.push_back(std::move(tensor));
@@ -123,7 +127,9 @@ inline void runCase(const Case &c) {
   mlir::OwningOpRef<mlir::ModuleOp> reference = module->clone();
   mlir::PassManager differentiate(&context);
   std::string error;
-  ASSERT_TRUE(mlir::succeeded(passes::buildPhases(differentiate, cpu::phases(), "differentiate", "differentiate", error))) << error;
+  ASSERT_TRUE(mlir::succeeded(
+      passes::buildPhases(differentiate, cpu::phases(), "differentiate", "differentiate", error)))
+      << error;
   ASSERT_TRUE(mlir::succeeded(differentiate.run(*reference)));
   auto expected = ir::interpret(reference->lookupSymbol<mlir::func::FuncOp>("run"), inputs);
   ASSERT_TRUE(mlir::succeeded(expected));
@@ -138,7 +144,8 @@ inline void runCase(const Case &c) {
     outputs.emplace_back(std::max<size_t>(1, tensor.values.size() * 8), char(0x5a));
   for (auto &o : outputs)
     outputPointers.push_back(o.data());
-  ASSERT_EQ(hd_model_run(model, "run", inputPointers.data(), inputPointers.size(), outputPointers.data(), outputPointers.size()),
+  ASSERT_EQ(hd_model_run(model, "run", inputPointers.data(), inputPointers.size(),
+                         outputPointers.data(), outputPointers.size()),
             HD_OK)
       << hd_error_message();
   hd_model_destroy(model);
@@ -160,7 +167,8 @@ inline void runCase(const Case &c) {
       } else if (std::isinf(want.values[i])) {
         ASSERT_EQ(got, want.values[i]) << "result " << r << " element " << i;
       } else {
-        ASSERT_NEAR(got, want.values[i], tolerance) << "result " << r << " element " << i << " of " << want.values.size();
+        ASSERT_NEAR(got, want.values[i], tolerance)
+            << "result " << r << " element " << i << " of " << want.values.size();
       }
     }
   }

@@ -13,7 +13,8 @@ namespace heddle::ir {
 
 enum class ComparePredicate : uint32_t;
 
-/// Emits heddle ops at one location. Constants have `type`, or the type of the value given with them.
+/// Emits heddle ops at one location. Constants have `type`, or the type of the value given with
+/// them.
 class TensorBuilder {
 public:
   using Value = mlir::Value;

@@ -2,11 +2,13 @@
 //
 // What the phase `fuse` promises about each heddle.fusion, and what a backend may rely on.
 //
-// rows     attributes `domain` = D and `row_rank` = P. Values have the shape D ("full") or D[0..P) ("row").
-//          Body: elementwise ops, splat constants, iota; random_uniform whose key is a block argument; gather
-//          of full shape whose operands are block arguments; reductions of a full value over the dimensions
-//          P.. of D; broadcasts of block arguments, or of row values to full along the dimensions 0..P-1.
-//          Without a reduction or a row value P = rank - 1 (0 for rank 0).
+// rows     attributes `domain` = D and `row_rank` = P. Values have the shape D ("full") or D[0..P)
+// ("row").
+//          Body: elementwise ops, splat constants, iota; random_uniform whose key is a block
+//          argument; gather of full shape whose operands are block arguments; reductions of a full
+//          value over the dimensions P.. of D; broadcasts of block arguments, or of row values to
+//          full along the dimensions 0..P-1. Without a reduction or a row value P = rank - 1 (0 for
+//          rank 0).
 // columns  the same without row values; yields only reductions over the dimensions 0..P-1.
 // single   one op that `isSingleKernel` allows, whose result is yielded.
 //
@@ -27,12 +29,15 @@ constexpr llvm::StringLiteral kFusionRowRankAttr = "row_rank";
 /// Block arguments and results of one fusion of kind rows or columns together stay below this.
 constexpr unsigned kFusionValueLimit = 64;
 
-/// The op's form, checked against the above; emits an error at the op, or at the op in its body, that breaks it.
+/// The op's form, checked against the above; emits an error at the op, or at the op in its body,
+/// that breaks it.
 llvm::LogicalResult verifyFusionForm(ir::FusionOp fusion);
 
-/// Whether the op may be a kernel by itself: it moves data, or has no other form. Views are copies then.
+/// Whether the op may be a kernel by itself: it moves data, or has no other form. Views are copies
+/// then.
 bool isSingleKernel(mlir::Operation *op);
-/// Whether the op reads its operands at places that it computes, so that they are memory and not values of a loop.
+/// Whether the op reads its operands at places that it computes, so that they are memory and not
+/// values of a loop.
 bool readsMemory(mlir::Operation *op);
 
 /// Whether `op` is a reduction (sum, max, min), and the dimensions it reduces.

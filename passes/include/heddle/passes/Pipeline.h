@@ -1,7 +1,7 @@
 //===- Pipeline.h - the phases from a traced model to fused kernels -------===//
 //
-// A phase is a name, what it establishes, and the passes that do it, the last of which checks it. Backends
-// add phases of the same kind after these; a tool or a compile works with the whole list.
+// A phase is a name, what it establishes, and the passes that do it, the last of which checks it.
+// Backends add phases of the same kind after these; a tool or a compile works with the whole list.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,17 +28,20 @@ llvm::ArrayRef<Phase> dialectPhases();
 struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
   Option<std::string> from{*this, "from", llvm::cl::desc("First phase to run (default: the first)"),
                            llvm::cl::init("")};
-  Option<std::string> to{*this, "to", llvm::cl::desc("Last phase to run (default: the last)"), llvm::cl::init("")};
+  Option<std::string> to{*this, "to", llvm::cl::desc("Last phase to run (default: the last)"),
+                         llvm::cl::init("")};
 };
 
-/// Adds the phases from `from` to `to`, both included, empty meaning the first and the last. After each phase
-/// that the environment variable HEDDLE_DUMP names (`HEDDLE_DUMP=fuse,plan`, or `all`), the module is printed
-/// to stderr. Fails, with the message in `error`, when a name is not one of `phases`: give all that a compile
-/// has, also where only some are to run, so that HEDDLE_DUMP may name the others.
-llvm::LogicalResult buildPhases(mlir::OpPassManager &manager, llvm::ArrayRef<Phase> phases, llvm::StringRef from,
-                                llvm::StringRef to, std::string &error);
+/// Adds the phases from `from` to `to`, both included, empty meaning the first and the last. After
+/// each phase that the environment variable HEDDLE_DUMP names (`HEDDLE_DUMP=fuse,plan`, or `all`),
+/// the module is printed to stderr. Fails, with the message in `error`, when a name is not one of
+/// `phases`: give all that a compile has, also where only some are to run, so that HEDDLE_DUMP may
+/// name the others.
+llvm::LogicalResult buildPhases(mlir::OpPassManager &manager, llvm::ArrayRef<Phase> phases,
+                                llvm::StringRef from, llvm::StringRef to, std::string &error);
 
-/// Registers the pipeline `heddle-pipeline` over `phases`: those of this folder, and what a backend adds to them.
+/// Registers the pipeline `heddle-pipeline` over `phases`: those of this folder, and what a backend
+/// adds to them.
 void registerPipeline(llvm::ArrayRef<Phase> phases);
 
 } // namespace heddle::passes

@@ -1,7 +1,8 @@
 //===- Compiler.h - from a traced module to code ----------------------------===//
 //
-// The whole way on the CPU: the phases of heddle::passes, then plan, codegen and emit. The result is either a
-// program in this process or a C library on disk; both are driven by the runtime's hd_program.
+// The whole way on the CPU: the phases of heddle::passes, then plan, codegen and emit. The result
+// is either a program in this process or a C library on disk; both are driven by the runtime's
+// hd_program.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,7 +27,8 @@ struct CompileOptions {
   unsigned optLevel = 3;
 };
 
-/// Machine code in this process. What hd_model_create makes from its program must be destroyed before it.
+/// Machine code in this process. What hd_model_create makes from its program must be destroyed
+/// before it.
 class JitProgram {
 public:
   struct Impl;
@@ -42,11 +44,12 @@ private:
 };
 
 /// Neither call changes `traced`. Errors are diagnostics at the ops they concern.
-mlir::FailureOr<std::unique_ptr<JitProgram>> compileInProcess(mlir::ModuleOp traced, const CompileOptions &options);
+mlir::FailureOr<std::unique_ptr<JitProgram>> compileInProcess(mlir::ModuleOp traced,
+                                                              const CompileOptions &options);
 
 struct LibraryOptions {
-  /// Made if it is not there. The files are named after the model: <model>.json (the manifest), <model>.h,
-  /// lib<model>.so, lib<model>.a.
+  /// Made if it is not there. The files are named after the model: <model>.json (the manifest),
+  /// <model>.h, lib<model>.so, lib<model>.a.
   std::string directory;
   bool shared = true;
   bool archive = true;

@@ -14,8 +14,9 @@ class FusionOp;
 
 namespace heddle::cpu {
 
-/// A kernel: a function `void(void *const *args, i64 begin, i64 end)` that does the iterations [begin, end) of
-/// `count` independent ones. Parts shorter than `grain` do not pay for a thread of their own.
+/// A kernel: a function `void(void *const *args, i64 begin, i64 end)` that does the iterations
+/// [begin, end) of `count` independent ones. Parts shorter than `grain` do not pay for a thread of
+/// their own.
 struct Task {
   std::string symbol;
   int64_t count = 0;
@@ -29,30 +30,36 @@ struct TaskFrame {
   mlir::Value begin, end;
 };
 
-/// A position known at run time: box dimension i starts at `clamp(scalar argument i) * strides[i]`, clamped to
-/// [0, last[i]].
+/// A position known at run time: box dimension i starts at `clamp(scalar argument i) * strides[i]`,
+/// clamped to [0, last[i]].
 struct DynamicStart {
   llvm::SmallVector<mlir::Type> scalars; // i32 or i64
   llvm::SmallVector<int64_t> strides, last;
 };
 
-/// Makes kernels as functions of one module. Equal kernels are made once: the layers of a model share theirs.
+/// Makes kernels as functions of one module. Equal kernels are made once: the layers of a model
+/// share theirs.
 class KernelLibrary {
 public:
   explicit KernelLibrary(mlir::ModuleOp module) : module(module) {}
 
   /// Arguments of every task: the inputs' pointers, then the outputs'.
-  mlir::FailureOr<Task> rows(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
-  mlir::FailureOr<Task> columns(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
+  mlir::FailureOr<Task> rows(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs,
+                             llvm::ArrayRef<Layout> outputs);
+  mlir::FailureOr<Task> columns(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs,
+                                llvm::ArrayRef<Layout> outputs);
 
   /// to[i] = from[i]. Arguments: from, scalar starts of from, to, scalar starts of to.
-  Task copy(mlir::Location loc, const Layout &from, const Layout &to, const DynamicStart &fromStart = {},
-            const DynamicStart &toStart = {});
+  Task copy(mlir::Location loc, const Layout &from, const Layout &to,
+            const DynamicStart &fromStart = {}, const DynamicStart &toStart = {});
   Task fill(mlir::Location loc, const Layout &to, mlir::TypedAttr value);
   /// table[indices[i...], d...] += updates[i..., d...]. Arguments: indices, updates, table.
-  Task scatterAdd(mlir::Location loc, const Layout &indices, const Layout &updates, const Layout &table);
-  /// One scalar loop nest an output element, for ops that need no more: other reductions, argmax, integer dots.
-  mlir::FailureOr<Task> scalar(mlir::Operation *op, llvm::ArrayRef<Layout> inputs, const Layout &output);
+  Task scatterAdd(mlir::Location loc, const Layout &indices, const Layout &updates,
+                  const Layout &table);
+  /// One scalar loop nest an output element, for ops that need no more: other reductions, argmax,
+  /// integer dots.
+  mlir::FailureOr<Task> scalar(mlir::Operation *op, llvm::ArrayRef<Layout> inputs,
+                               const Layout &output);
 
   size_t size() const { return symbols.size(); }
 

@@ -8,8 +8,9 @@
 
 namespace heddle::cpu {
 
-/// Element (i0, i1, ...) is at `offset + i0 * strides[0] + i1 * strides[1] + ...`, in elements from the start
-/// of the buffer. Views (transpose, slice, most reshapes) are other layouts of the same buffer.
+/// Element (i0, i1, ...) is at `offset + i0 * strides[0] + i1 * strides[1] + ...`, in elements from
+/// the start of the buffer. Views (transpose, slice, most reshapes) are other layouts of the same
+/// buffer.
 struct Layout {
   mlir::Type element;
   llvm::SmallVector<int64_t> shape, strides;
@@ -23,7 +24,8 @@ struct Layout {
   bool isDense() const;
 
   Layout transposed(llvm::ArrayRef<int64_t> permutation) const;
-  Layout sliced(llvm::ArrayRef<int64_t> starts, llvm::ArrayRef<int64_t> limits, llvm::ArrayRef<int64_t> steps) const;
+  Layout sliced(llvm::ArrayRef<int64_t> starts, llvm::ArrayRef<int64_t> limits,
+                llvm::ArrayRef<int64_t> steps) const;
   /// The same elements under another shape, if strides can express it.
   std::optional<Layout> reshaped(llvm::ArrayRef<int64_t> newShape) const;
 };

@@ -1,6 +1,7 @@
 //===- Plan.h - what the planned form says of itself ------------------------===//
 //
-// Attributes that the pass heddle-cpu-plan leaves and that emit reads: see docs/design.md, "The planned form".
+// Attributes that the pass heddle-cpu-plan leaves and that emit reads: see docs/design.md, "The
+// planned form".
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,8 +13,8 @@
 
 namespace heddle::cpu {
 
-/// What the function that the model calls `name` is called once it is planned: no symbol of libm or of the runtime,
-/// and no kernel, has a dot in its name.
+/// What the function that the model calls `name` is called once it is planned: no symbol of libm or
+/// of the runtime, and no kernel, has a dot in its name.
 inline std::string entryFunctionName(llvm::StringRef name) { return "fn." + name.str(); }
 
 /// On a planned function: the model's name for it.
