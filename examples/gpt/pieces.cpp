@@ -79,7 +79,7 @@ std::vector<std::pair<std::string, double>> learn_pieces(const std::string &text
       continue;
     std::string piece = processor.IdToPiece(i);
     for (std::size_t at = 0; (at = piece.find(kSpace, at)) != std::string::npos; ++at)
-      piece.replace(at, kSpace.size(), " ");
+      piece.replace(at, kSpace.size(), 1, ' ');
     pieces.emplace_back(std::move(piece), processor.GetScore(i));
   }
   return pieces;
