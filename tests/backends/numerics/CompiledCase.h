@@ -38,7 +38,7 @@ inline void PrintTo(const Case &c, std::ostream *out) { *out << c.name; }
 inline std::string moduleText(const Case &c) {
   std::string text = "module attributes {heddle.model = \"numerics\"} {\n  func.func @run(";
   for (size_t i = 0; i < c.inputs.size(); ++i)
-    text += (i ? ", " : "") + ("%" + std::to_string(i)) + ": " + c.inputs[i] +
+    text += std::string(i ? ", %" : "%") + std::to_string(i) + ": " + c.inputs[i] +
             " {heddle.name = \"in" + std::to_string(i) + "\", heddle.kind = \"input\"}";
   text += ") -> (";
   size_t outputs = 0;
