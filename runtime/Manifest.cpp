@@ -178,6 +178,10 @@ FunctionSpec readFunction(const JsonNode &node, size_t tensorCount) {
       function.indexChecks.push_back(readIndexCheck(item, function.inputs));
   for (const JsonNode &item : node.field("contractions").items())
     function.contractions.push_back(readContraction(item));
+  if (auto launches = node.find("launches"))
+    for (const JsonNode &item : launches->items())
+      function.launches.push_back({item.field("kernel").string(), item.field("where").string(),
+                                   item.field("bytes").integer(0), item.field("ops").integer(0)});
   return function;
 }
 

@@ -52,6 +52,13 @@ struct ContractionSpec {
   hd_dtype dtype = HD_F32;
 };
 
+// One launch of a function, as the compiler describes it for a profile.
+struct LaunchSpec {
+  std::string kernel; // "contraction", or the kernel's name
+  std::string where;  // the source line, as "model.cpp:42"; may be empty
+  int64_t bytes = 0, ops = 0;
+};
+
 struct FunctionSpec {
   std::string name;
   std::vector<TensorSpec> inputs, outputs;
@@ -59,6 +66,7 @@ struct FunctionSpec {
   size_t arenaBytes = 0;
   std::vector<IndexCheckSpec> indexChecks;
   std::vector<ContractionSpec> contractions;
+  std::vector<LaunchSpec> launches; // empty if the manifest does not tell
 };
 
 struct Manifest {

@@ -42,4 +42,7 @@ struct hd_run {
   int threads = 1;
   int32_t failedContraction = -1;
   int status = 0;
+  // Where the time of each launch goes, if it is wanted.
+  double *seconds = nullptr;
+  size_t launches = 0, launchLimit = 0;
 };

@@ -4,6 +4,8 @@
 #include "Model.h"
 #include "Threads.h"
 
+#include <chrono>
+
 namespace heddle::runtime {
 namespace {
 
@@ -58,13 +60,42 @@ void bindOutputs(Function &function, void *const *outputs, size_t count) {
   }
 }
 
+// Adds the time of its life to the launch that begins with it.
+class LaunchTimer {
+public:
+  explicit LaunchTimer(hd_run &run) : run(run) {
+    if (run.seconds)
+      start = std::chrono::steady_clock::now();
+  }
+  ~LaunchTimer() {
+    if (!run.seconds)
+      return;
+    if (run.launches < run.launchLimit)
+      run.seconds[run.launches] =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    ++run.launches;
+  }
+  LaunchTimer(const LaunchTimer &) = delete;
+  LaunchTimer &operator=(const LaunchTimer &) = delete;
+
+private:
+  hd_run &run;
+  std::chrono::steady_clock::time_point start;
+};
+
 void runFunction(hd_model &model, Function &function, const void *const *inputs, size_t inputCount,
-                 void *const *outputs, size_t outputCount) {
+                 void *const *outputs, size_t outputCount, double *seconds = nullptr) {
   bindInputs(function, inputs, inputCount);
   bindOutputs(function, outputs, outputCount);
   const ThreadCountScope threads(model.threads);
-  hd_run run{.function = &function, .threads = model.threads};
+  hd_run run{.function = &function,
+             .threads = model.threads,
+             .seconds = seconds,
+             .launchLimit = function.spec->launches.size()};
   function.entry(&run, function.buffers.data());
+  if (run.status == 0 && run.launches != (seconds ? run.launchLimit : 0))
+    fail(HD_INTERNAL_ERROR, "function '{}' made {} launches, its manifest tells of {}",
+         function.spec->name, run.launches, run.launchLimit);
   if (run.status == 0)
     return;
   const auto index = static_cast<size_t>(run.failedContraction);
@@ -73,6 +104,15 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
        function.spec->name, run.failedContraction,
        index < function.contractions.size() ? function.contractions[index].describe() : "no such",
        contractionStatusText(run.status));
+}
+
+Function &functionAt(hd_model *model, size_t index, const char *caller) {
+  if (!model)
+    fail(HD_INVALID_ARGUMENT, "{}: 'model' is null", caller);
+  if (index >= model->functions.size())
+    fail(HD_INVALID_ARGUMENT, "{}: function {} is out of range: model '{}' has {}", caller, index,
+         model->manifest.model, model->functions.size());
+  return model->functions[index];
 }
 
 } // namespace
@@ -100,23 +140,38 @@ hd_status hd_model_run(hd_model *model, const char *name, const void *const *inp
 hd_status hd_model_run_index(hd_model *model, size_t function, const void *const *inputs,
                              size_t input_count, void *const *outputs, size_t output_count) {
   return guarded([&] {
-    if (!model)
-      fail(HD_INVALID_ARGUMENT, "hd_model_run_index: 'model' is null");
-    if (function >= model->functions.size())
+    runFunction(*model, functionAt(model, function, "hd_model_run_index"), inputs, input_count,
+                outputs, output_count);
+  });
+}
+
+hd_status hd_model_profile(hd_model *model, size_t function, const void *const *inputs,
+                           size_t input_count, void *const *outputs, size_t output_count,
+                           double *seconds, size_t launch_count) {
+  return guarded([&] {
+    Function &called = functionAt(model, function, "hd_model_profile");
+    const size_t expected = called.spec->launches.size();
+    if (expected == 0)
       fail(HD_INVALID_ARGUMENT,
-           "hd_model_run_index: function {} is out of range: model '{}' has {}", function,
-           model->manifest.model, model->functions.size());
-    runFunction(*model, model->functions[function], inputs, input_count, outputs, output_count);
+           "function '{}' has no launches in its manifest; libraries are compiled without, compile "
+           "the model in process",
+           called.spec->name);
+    if (!seconds || launch_count != expected)
+      fail(HD_INVALID_ARGUMENT, "function '{}' has {} launches; 'seconds' has room for {}",
+           called.spec->name, expected, seconds ? launch_count : 0);
+    runFunction(*model, called, inputs, input_count, outputs, output_count, seconds);
   });
 }
 
 void hd_parallel_for(hd_run *run, hd_task task, void *const *args, int64_t count, int64_t grain) {
+  const LaunchTimer timer(*run);
   parallelFor(run->threads, count, grain,
               [=](int64_t begin, int64_t end) { task(args, begin, end); });
 }
 
 void hd_contract(hd_run *run, int32_t index, const void *a, const void *b, const void *bias,
                  void *c) {
+  const LaunchTimer timer(*run);
   if (run->status != 0)
     return;
   auto &contractions = run->function->contractions;

@@ -92,12 +92,13 @@ Tensor Gpt::decode(Tensor token, Tensor position) {
   return reshape(head(x), {-1});
 }
 
-Model make_trainer(const Config &config, std::int64_t batch, optim::Optimizer optimizer) {
+Model make_trainer(const Config &config, std::int64_t batch, optim::Optimizer optimizer,
+                   std::int64_t length) {
   config.check();
   Model m("gpt");
   auto net = m.add<Gpt>(config);
-  const Input tokens{"tokens", i32, {batch, config.context}},
-      targets{"targets", i32, {batch, config.context}};
+  const Shape shape{batch, length > 0 ? length : config.context};
+  const Input tokens{"tokens", i32, shape}, targets{"targets", i32, shape};
   auto loss = [=](Tensor x, Tensor y) { return cross_entropy(net(x), y); };
   m.train_step("train", {tokens, targets}, loss, optimizer);
   m.evaluate("loss", {tokens, targets}, loss);

@@ -58,9 +58,9 @@ private:
 };
 
 /// With functions train, which updates the weights by `optimizer`, and loss, both of tokens and
-/// targets [batch, context].
+/// targets [batch, length]; a length of 0 is the whole context.
 heddle::Model make_trainer(const Config &config, std::int64_t batch,
-                           heddle::optim::Optimizer optimizer);
+                           heddle::optim::Optimizer optimizer, std::int64_t length = 0);
 
 /// With functions prefill and decode, to write text with. Loads the weights that a trainer saved.
 heddle::Model make_generator(const Config &config);

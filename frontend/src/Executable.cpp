@@ -5,6 +5,7 @@
 
 #include "heddle/cpu/Compiler.h"
 #include "heddle/runtime.h"
+#include "runtime/Manifest.h"
 
 #include <cmath>
 #include <limits>
@@ -208,6 +209,21 @@ void Executable::run_into(NameAt function, std::span<const void *const> inputs,
   check(hd_model_run_index(impl_->model, impl_->find(function), inputs.data(), inputs.size(),
                            outputs.data(), outputs.size()),
         function.where);
+}
+
+std::vector<Launch> Executable::profile(NameAt function, std::span<const void *const> inputs,
+                                        std::span<void *const> outputs) {
+  const std::size_t index = impl_->find(function);
+  const runtime::Manifest manifest = runtime::parseManifest(hd_model_manifest(impl_->model));
+  const std::vector<runtime::LaunchSpec> &specs = manifest.functions[index].launches;
+  std::vector<double> seconds(specs.size());
+  check(hd_model_profile(impl_->model, index, inputs.data(), inputs.size(), outputs.data(),
+                         outputs.size(), seconds.data(), seconds.size()),
+        function.where);
+  std::vector<Launch> launches;
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    launches.push_back({specs[i].kernel, specs[i].where, specs[i].bytes, specs[i].ops, seconds[i]});
+  return launches;
 }
 
 std::vector<std::string> Executable::functions() const {

@@ -25,7 +25,8 @@ const std::string kManifest = R"({"format": 1, "model": "tiny", "tensors": [
        "a": {"batch_strides": [], "row": 3, "col": 1}, "b": {"batch_strides": [], "row": 2, "col": 1},
        "c": {"batch_strides": [], "row": 2, "col": 1}}]},
     {"name": "bump", "inputs": [{"name": "amount", "dtype": "f32", "shape": []}], "outputs": [], "state": [0],
-     "arena_bytes": 5000000, "contractions": []},
+     "arena_bytes": 5000000, "contractions": [],
+     "launches": [{"kernel": "add", "where": "m.cpp:3", "bytes": 28, "ops": 6}]},
     {"name": "broken", "inputs": [], "outputs": [], "state": [], "arena_bytes": 0, "contractions": []}]})";
 
 void apply(hd_run *run, void *const *buffers) {
@@ -80,6 +81,31 @@ TEST_F(ModelTest, RunsByNameAndByIndex) {
   EXPECT_EQ(tensorData<float>(model, "w")[5], 2);
   ASSERT_EQ(hd_model_run_index(model.get(), 0, inputs, 1, outputs, 2), HD_OK);
   EXPECT_EQ(y[0], 12.5F);
+}
+
+TEST_F(ModelTest, ProfileTimesEveryLaunch) {
+  const float amount = 1;
+  const void *inputs[] = {&amount};
+  double seconds = -1;
+  ASSERT_EQ(hd_model_profile(model.get(), 1, inputs, 1, nullptr, 0, &seconds, 1), HD_OK)
+      << hd_error_message();
+  EXPECT_GE(seconds, 0);
+  EXPECT_EQ(tensorData<float>(model, "w")[0], 2);
+
+  EXPECT_EQ(hd_model_profile(model.get(), 1, inputs, 1, nullptr, 0, &seconds, 2),
+            HD_INVALID_ARGUMENT);
+  EXPECT_STREQ(hd_error_message(), "function 'bump' has 1 launches; 'seconds' has room for 2");
+  EXPECT_EQ(hd_model_profile(model.get(), 1, inputs, 1, nullptr, 0, nullptr, 1),
+            HD_INVALID_ARGUMENT);
+  EXPECT_EQ(hd_model_profile(model.get(), 9, inputs, 1, nullptr, 0, &seconds, 1),
+            HD_INVALID_ARGUMENT);
+  EXPECT_STREQ(hd_error_message(),
+               "hd_model_profile: function 9 is out of range: model 'tiny' has 3");
+  EXPECT_EQ(hd_model_profile(model.get(), 0, inputs, 1, nullptr, 0, &seconds, 1),
+            HD_INVALID_ARGUMENT);
+  EXPECT_STREQ(hd_error_message(),
+               "function 'apply' has no launches in its manifest; libraries are compiled without, "
+               "compile the model in process");
 }
 
 TEST_F(ModelTest, DroppedOutputs) {

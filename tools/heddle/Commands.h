@@ -45,4 +45,13 @@ struct BenchOptions {
 };
 void bench(const ModelSource &source, const BenchOptions &options);
 
+struct ProfileOptions {
+  int calls = 5;
+  int warmup = 2;
+  std::size_t rows = 25;
+  bool json = false;
+};
+/// The time of every launch (its median), beside the best that this machine can do.
+void profile(const ModelSource &source, const ProfileOptions &options);
+
 } // namespace heddle::cli

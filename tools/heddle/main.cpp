@@ -101,6 +101,19 @@ int main(int argc, char **argv) {
   bench.add_flag("--json", bench_options.json, "one line of JSON");
   bench.callback([&] { cli::bench(source, bench_options); });
 
+  cli::ProfileOptions profile_options;
+  CLI::App &profile =
+      *app.add_subcommand("profile", "times every kernel and matrix product of a function");
+  add_model(profile, source);
+  profile.add_option("--calls", profile_options.calls, "calls to take the median of")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  profile.add_option("--rows", profile_options.rows, "lines to print")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  profile.add_flag("--json", profile_options.json, "all launches, as one line of JSON");
+  profile.callback([&] { cli::profile(source, profile_options); });
+
   try {
     app.parse(argc, argv);
     return 0;

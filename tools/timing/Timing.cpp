@@ -83,27 +83,27 @@ std::vector<HostArray> random_inputs(const Executable &executable, const std::st
   return arrays;
 }
 
-Timing time_calls(Executable &executable, const std::string &function, int warmup, double seconds) {
-  const std::vector<HostArray> inputs = random_inputs(executable, function);
-  std::vector<HostArray> outputs;
+Call::Call(const Executable &executable, std::string name)
+    : function(std::move(name)), inputs(random_inputs(executable, function)) {
   for (const TensorInfo &output : executable.outputs(function))
     outputs.emplace_back(output.dtype, output.shape);
-  std::vector<const void *> in;
-  std::vector<void *> out;
   for (const HostArray &array : inputs)
     in.push_back(array.data());
   for (HostArray &array : outputs)
     out.push_back(array.data());
+}
 
+Timing time_calls(Executable &executable, const std::string &function, int warmup, double seconds) {
+  Call call(executable, function);
   for (int i = 0; i < warmup; ++i)
-    executable.run_into(function, in, out);
+    call.run(executable);
   std::vector<double> times;
   const auto start = Clock::now();
   while (times.size() < kFewestCalls ||
          (seconds_since(start) < seconds && times.size() < kMostCalls)) {
-    const auto call = Clock::now();
-    executable.run_into(function, in, out);
-    times.push_back(seconds_since(call));
+    const auto begin = Clock::now();
+    call.run(executable);
+    times.push_back(seconds_since(begin));
   }
   std::ranges::sort(times);
   const std::size_t middle = times.size() / 2;

@@ -20,6 +20,22 @@ struct Timing {
 std::vector<HostArray> random_inputs(const Executable &executable, const std::string &function,
                                      std::uint64_t seed = 0);
 
+/// The buffers of a call: random inputs, and room for the outputs.
+class Call {
+public:
+  Call(const Executable &executable, std::string function);
+  void run(Executable &executable) { executable.run_into(function, in, out); }
+  std::vector<Launch> profile(Executable &executable) {
+    return executable.profile(function, in, out);
+  }
+
+private:
+  std::string function;
+  std::vector<HostArray> inputs, outputs;
+  std::vector<const void *> in;
+  std::vector<void *> out;
+};
+
 /// Calls the function on random inputs: `warmup` times, then for `seconds`, five times at least.
 Timing time_calls(Executable &executable, const std::string &function, int warmup, double seconds);
 

@@ -31,6 +31,7 @@ public:
       return entry.emitError("entry '") << function.name << "' has no heddle.arena_bytes";
     function.arenaBytes = bytes.getInt();
     function.contractions = entry->getAttrOfType<ArrayAttr>("heddle.contractions");
+    function.launches = entry->getAttrOfType<ArrayAttr>(kLaunchesAttr);
     const unsigned count = entry.getNumArguments();
     if (count < 2)
       return entry.emitError("entry '")

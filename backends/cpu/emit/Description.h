@@ -53,6 +53,7 @@ struct FunctionDescription {
   int64_t arenaBytes = 0;
   mlir::ArrayAttr contractions; // null: none
   std::vector<IndexCheck> indexChecks;
+  mlir::ArrayAttr launches; // null: not told
 };
 
 struct ModelDescription {

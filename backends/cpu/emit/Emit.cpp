@@ -38,7 +38,8 @@ struct Emission {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> module;
 
-  LogicalResult run(ModuleOp planned, ModuleOp traced, const CompileOptions &options) {
+  LogicalResult run(ModuleOp planned, ModuleOp traced, const CompileOptions &options,
+                    bool withLaunches) {
     const Location where = planned.getLoc();
     FailureOr<Machine> target = Machine::create(options, where);
     if (failed(target))
@@ -54,7 +55,7 @@ struct Emission {
     if (failed(identifiers))
       return failure();
     names = std::move(*identifiers);
-    manifest = writeManifest(model, machine);
+    manifest = writeManifest(model, machine, withLaunches);
     if (failed(lowerToLLVM(planned, machine.hasFma())))
       return failure();
     module = translateModule(planned, context);
@@ -72,7 +73,7 @@ FailureOr<std::unique_ptr<JitProgram>> emitInProcess(ModuleOp planned, ModuleOp 
                                                      const CompileOptions &options) {
   Emission emission;
   const Location where = planned.getLoc();
-  if (failed(emission.run(planned, traced, options)))
+  if (failed(emission.run(planned, traced, options, /*withLaunches=*/true)))
     return failure();
   if (auto missing = emission.machine.missingHere(); !missing.empty())
     return emitError(where) << "code for '" << emission.machine.cpu()
@@ -89,7 +90,7 @@ LogicalResult emitLibrary(ModuleOp planned, ModuleOp traced, const CompileOption
                           const LibraryOptions &library) {
   Emission emission;
   const Location where = planned.getLoc();
-  if (failed(emission.run(planned, traced, options)))
+  if (failed(emission.run(planned, traced, options, /*withLaunches=*/false)))
     return failure();
   std::vector<std::string> exported =
       addInterface(*emission.module, emission.model, emission.names, emission.manifest);

@@ -84,11 +84,11 @@ json::Array indexChecks(const FunctionDescription &function) {
   return array;
 }
 
-json::Object function(const FunctionDescription &function) {
+json::Object function(const FunctionDescription &function, bool withLaunches) {
   json::Array indices;
   for (size_t index : function.state)
     indices.push_back(static_cast<int64_t>(index));
-  return json::Object{
+  json::Object object{
       {"name", function.name},
       {"inputs", tensors(function.inputs)},
       {"outputs", tensors(function.outputs)},
@@ -96,16 +96,20 @@ json::Object function(const FunctionDescription &function) {
       {"index_checks", indexChecks(function)},
       {"arena_bytes", function.arenaBytes},
       {"contractions", function.contractions ? convert(function.contractions) : json::Array{}}};
+  if (withLaunches && function.launches)
+    object["launches"] = convert(function.launches);
+  return object;
 }
 
 } // namespace
 
-std::string writeManifest(const ModelDescription &model, const Machine &machine) {
+std::string writeManifest(const ModelDescription &model, const Machine &machine,
+                          bool withLaunches) {
   json::Array states, functions;
   for (const StateDescription &entry : model.tensors)
     states.push_back(state(entry));
   for (const FunctionDescription &entry : model.functions)
-    functions.push_back(function(entry));
+    functions.push_back(function(entry, withLaunches));
   json::Object root{{"format", kFormat},
                     {"model", model.name},
                     {"compiler", kCompiler},

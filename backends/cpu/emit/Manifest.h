@@ -7,7 +7,8 @@
 
 namespace heddle::cpu {
 
-/// In the form of docs/manifest.md. Equal models compiled for equal targets give equal text.
-std::string writeManifest(const ModelDescription &model, const Machine &machine);
+/// In the form of docs/manifest.md. Equal models compiled for equal targets give equal text. The
+/// launches, which name lines of the user's source, are for code that stays in this process.
+std::string writeManifest(const ModelDescription &model, const Machine &machine, bool withLaunches);
 
 } // namespace heddle::cpu

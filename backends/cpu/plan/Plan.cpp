@@ -48,7 +48,8 @@ public:
     }
     func::ReturnOp::create(b, loc);
     planned->setAttr("heddle.contractions", b.getArrayAttr(contractions));
-    return launches + contractions.size();
+    planned->setAttr(kLaunchesAttr, b.getArrayAttr(launches));
+    return launches.size();
   }
 
 private:
@@ -180,10 +181,26 @@ private:
     return advanced(pointers[reference.first], reference.second);
   }
 
+  void describe(const Step &step, StringRef kernel) {
+    std::string where;
+    step.loc->walk([&](Location inner) {
+      auto line = dyn_cast<FileLineColLoc>(inner);
+      if (!line)
+        return WalkResult::advance();
+      where = (line.getFilename().getValue() + ":" + Twine(line.getLine())).str();
+      return WalkResult::interrupt();
+    });
+    auto number = [&](int64_t value) { return b.getI64IntegerAttr(value); };
+    launches.push_back(b.getDictionaryAttr({b.getNamedAttr("kernel", b.getStringAttr(kernel)),
+                                            b.getNamedAttr("where", b.getStringAttr(where)),
+                                            b.getNamedAttr("bytes", number(step.work.bytes)),
+                                            b.getNamedAttr("ops", number(step.work.ops))}));
+  }
+
   void launch(const Step &step, const Task &task) {
     if (task.count == 0)
       return;
-    ++launches;
+    describe(step, task.symbol);
     for (auto [i, reference] : llvm::enumerate(step.arguments)) {
       Value slot = LLVM::GEPOp::create(b, step.loc, ptr, ptr, arguments,
                                        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
@@ -200,6 +217,7 @@ private:
                 SmallVectorImpl<Attribute> &contractions) {
     Value index = arith::ConstantIntOp::create(b, step.loc, contractions.size(), 32);
     contractions.push_back(contraction);
+    describe(step, "contraction");
     Value bias =
         step.hasBias ? location(step.arguments[2]) : Value(LLVM::ZeroOp::create(b, step.loc, ptr));
     LLVM::CallOp::create(b, step.loc, TypeRange(), "hd_contract",
@@ -218,7 +236,8 @@ private:
   SmallVector<unsigned> argumentPosition, resultPosition;
   SmallVector<Value> pointers;
   Value run, arguments;
-  unsigned constants = 0, launches = 0;
+  SmallVector<Attribute> launches;
+  unsigned constants = 0;
 };
 
 struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {

@@ -126,11 +126,34 @@ private:
     return layout;
   }
   Step &launch(Location loc, Task task, ArrayRef<Place> arguments) {
-    Step step{loc, std::move(task), {}, false};
-    for (const Place &place : arguments)
+    Step step{loc, std::move(task), {}, false, {}};
+    for (const Place &place : arguments) {
       step.arguments.push_back(reference(place));
+      step.work.bytes += distinctBytes(place.layout);
+    }
     result.steps.push_back(std::move(step));
     return result.steps.back();
+  }
+  /// A broadcast dimension is the same elements again.
+  static int64_t distinctBytes(const Layout &layout) {
+    int64_t count = 1;
+    for (auto [size, stride] : llvm::zip_equal(layout.shape, layout.strides))
+      count *= stride == 0 && size > 0 ? 1 : size;
+    return count * elementBytes(layout.element);
+  }
+  static int64_t countOps(ir::FusionOp fusion) {
+    int64_t ops = 0;
+    for (Operation &op : fusion.getBody().front()) {
+      if (op.getNumResults() != 1)
+        continue;
+      const int64_t results = typeOf(op.getResult(0)).getNumElements();
+      if (isa<ir::ElementwiseOpInterface>(op))
+        ops += results;
+      else if (op.getNumOperands() > 0) // a reduction takes each element once
+        if (int64_t taken = typeOf(op.getOperand(0)).getNumElements(); taken > results)
+          ops += taken;
+    }
+    return ops;
   }
   void launchCopy(Location loc, const Place &from, const Place &to) {
     launch(loc, kernels.copy(loc, rebased(from.layout), rebased(to.layout)), {from, to});
@@ -161,8 +184,13 @@ private:
     Step step{op.getLoc(),
               layout->attribute(op.getContext(), bool(op.getBias())),
               {},
-              bool(op.getBias())};
+              bool(op.getBias()),
+              {}};
     step.arguments = {reference(x), reference(y)};
+    step.work.bytes = distinctBytes(x.layout) + distinctBytes(y.layout) + distinctBytes(out.layout);
+    step.work.ops = 2 * out.layout.count();
+    for (int64_t d : op.getXContract())
+      step.work.ops *= x.layout.shape[d];
     if (op.getBias()) {
       Place bias = places[op.getBias()];
       if (!bias.layout.isDense())
@@ -209,7 +237,7 @@ private:
         rows ? kernels.rows(fusion, inputs, outputs) : kernels.columns(fusion, inputs, outputs);
     if (failed(task))
       return failure();
-    launch(fusion.getLoc(), *task, arguments);
+    launch(fusion.getLoc(), *task, arguments).work.ops = countOps(fusion);
     return success();
   }
 

@@ -25,6 +25,13 @@ struct Place {
   Layout layout;
 };
 
+/// What a launch cannot do with less of: each element of its arguments moved once, and its
+/// arithmetic.
+struct Work {
+  int64_t bytes = 0;
+  int64_t ops = 0; // a multiply-add is two; an exp or a tanh is one
+};
+
 /// One launch: a task, or a contraction of the library.
 struct Step {
   mlir::Location loc;
@@ -32,6 +39,7 @@ struct Step {
   llvm::SmallVector<std::pair<size_t, int64_t>>
       arguments; // buffer and byte offset; contraction: a, b, bias or none, c
   bool hasBias = false;
+  Work work;
 };
 
 /// The launches of one function, in order, and the buffers they work on.

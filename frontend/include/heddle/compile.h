@@ -66,6 +66,15 @@ struct TensorInfo {
   Shape shape;
 };
 
+/// One launch of a function: a kernel on all its threads, or a matrix product.
+struct Launch {
+  std::string kernel; ///< "contraction" for a matrix product
+  std::string where;  ///< the line of the user's source that it comes from: "model.cpp:42"
+  std::int64_t bytes; ///< each element of its arguments, once
+  std::int64_t ops;   ///< arithmetic; a multiply-add is two
+  double seconds;     ///< what it took in this call
+};
+
 /// A compiled model with its parameters and state. Moves, but does not copy. One thread at a time.
 class Executable {
 public:
@@ -101,6 +110,10 @@ public:
   /// checked.
   void run_into(NameAt function, std::span<const void *const> inputs,
                 std::span<void *const> outputs);
+
+  /// The same as run_into, and the time of every launch, in order.
+  std::vector<Launch> profile(NameAt function, std::span<const void *const> inputs,
+                              std::span<void *const> outputs);
 
   std::vector<std::string> functions() const;
   bool has(std::string_view function) const;

@@ -108,6 +108,13 @@ HD_API hd_status hd_model_run(hd_model *model, const char *name, const void *con
 HD_API hd_status hd_model_run_index(hd_model *model, size_t function, const void *const *inputs,
                                     size_t input_count, void *const *outputs, size_t output_count);
 
+/* The same as hd_model_run_index, and seconds[i] becomes the time that launch i took: of a kernel
+ * on all its threads, or a contraction. `launch_count` is the length of the function's "launches"
+ * in the manifest, which code compiled in process has. */
+HD_API hd_status hd_model_profile(hd_model *model, size_t function, const void *const *inputs,
+                                  size_t input_count, void *const *outputs, size_t output_count,
+                                  double *seconds, size_t launch_count);
+
 typedef struct hd_tensor_info {
   size_t size; /* sizeof(hd_tensor_info) of the caller */
   const char *name;

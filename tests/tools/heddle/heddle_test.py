@@ -75,6 +75,18 @@ class Heddle(ProgramTest):
         self.assertRegex(text, r"^predict: median .* us, min .* us over \d+ calls; compiled in ")
 
 
+    def test_profile(self):
+        predict = ["profile", LINE, "--function", "predict"]
+        text = self.check_runs([HEDDLE, *predict]).stdout
+        self.assertRegex(text, r"^predict: 1 launches; this machine: \d+ GFLOP/s, \d+\.\d GB/s\n")
+        self.assertRegex(text, r"(?m)kernel_\w+  .*line\.mlir:\d+$")
+        result = json.loads(self.check_runs([HEDDLE, *predict, "--json"]).stdout)
+        (launch,) = result["launches"]
+        # x, b and y are three floats each, a is one; a multiplication and an addition for each of y.
+        self.assertEqual((launch["bytes"], launch["ops"]), (40, 6))
+        self.assertGreater(launch["seconds"], 0)
+
+
 class HeddleErrors(ProgramTest):
     def check_error(self, command, message, status=1):
         self.check_fails([HEDDLE, *command], status, message)

@@ -19,6 +19,9 @@ inline std::string entryFunctionName(llvm::StringRef name) { return "fn." + name
 
 /// On a planned function: the model's name for it.
 inline constexpr char kEntryAttr[] = "heddle.entry";
+/// On a planned function: for each launch, in order, `kernel`, the source line `where`, and the
+/// `bytes` and `ops` that it cannot do with less of.
+inline constexpr char kLaunchesAttr[] = "heddle.launches";
 /// On a planned argument of type memref<0xT>: the shape of the empty tensor that it stands for.
 inline constexpr char kShapeAttr[] = "heddle.shape";
 
