@@ -10,7 +10,8 @@
 
 namespace heddle::cpu {
 
-/// Both use `planned` up. `traced`, where there is one, gives the manifest its ranges and hash.
+/// Both use `planned` up. `traced`, where there is one, gives the manifest its index checks and
+/// hash.
 mlir::FailureOr<std::unique_ptr<JitProgram>>
 emitInProcess(mlir::ModuleOp planned, mlir::ModuleOp traced, const CompileOptions &options);
 mlir::LogicalResult emitLibrary(mlir::ModuleOp planned, mlir::ModuleOp traced,

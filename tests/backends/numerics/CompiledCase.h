@@ -133,6 +133,7 @@ inline void runCase(const Case &c) {
   ASSERT_TRUE(mlir::succeeded(differentiate.run(*reference)));
   auto expected = ir::interpret(reference->lookupSymbol<mlir::func::FuncOp>("run"), inputs);
   ASSERT_TRUE(mlir::succeeded(expected));
+  ASSERT_FALSE(expected->empty());
   auto program = cpu::compileInProcess(*module, {});
   ASSERT_TRUE(mlir::succeeded(program));
   hd_model *model = nullptr;
@@ -140,8 +141,12 @@ inline void runCase(const Case &c) {
   ASSERT_EQ(hd_model_initialize(model, 1), HD_OK);
   std::vector<std::vector<char>> outputs;
   std::vector<void *> outputPointers;
+  // Room beyond each result shows whether anything is written there: all there is to see of an
+  // empty one.
+  constexpr char kUntouched = 0x5a;
+  constexpr size_t kRoom = 64;
   for (const ir::HostTensor &tensor : *expected)
-    outputs.emplace_back(std::max<size_t>(1, tensor.values.size() * 8), char(0x5a));
+    outputs.emplace_back(toBytes(tensor).size() + kRoom, kUntouched);
   for (auto &o : outputs)
     outputPointers.push_back(o.data());
   ASSERT_EQ(hd_model_run(model, "run", inputPointers.data(), inputPointers.size(),
@@ -171,6 +176,8 @@ inline void runCase(const Case &c) {
             << "result " << r << " element " << i << " of " << want.values.size();
       }
     }
+    for (size_t i = outputs[r].size() - kRoom; i < outputs[r].size(); ++i)
+      ASSERT_EQ(outputs[r][i], kUntouched) << "result " << r << " is written past its end";
   }
 }
 

@@ -10,7 +10,7 @@ using heddle::test::Case;
 
 namespace {
 class Ops : public testing::TestWithParam<Case> {};
-TEST_P(Ops, AgreeWithTheInterpreter) { heddle::test::runCase(GetParam()); }
+TEST_P(Ops, AgreeWithTheInterpreter) { ASSERT_NO_FATAL_FAILURE(heddle::test::runCase(GetParam())); }
 
 std::vector<Case> unary() {
   std::vector<Case> cases;
