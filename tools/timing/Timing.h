@@ -14,9 +14,9 @@ struct Timing {
   std::size_t calls;
 };
 
-/// An array for each input of the function: floats from the normal distribution, integers that are
-/// indices within their range (the manifest's index checks), others 0 or 1. The same seed gives the
-/// same data.
+/// An array for each input of the function: f32 and f64 from the normal distribution, f16 and bf16
+/// zero, integers that are indices within their range (the manifest's index checks), others 0 or 1.
+/// The same seed gives the same data.
 std::vector<HostArray> random_inputs(const Executable &executable, const std::string &function,
                                      std::uint64_t seed = 0);
 
