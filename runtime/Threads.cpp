@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace heddle::runtime {
 
@@ -12,20 +13,26 @@ bool insideParallelRegion() { return omp_in_parallel() != 0; }
 void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, void *context) {
   if (count <= 0)
     return;
-  const int64_t parts =
-      std::clamp<int64_t>(count / std::max<int64_t>(grain, 1), 1, std::max(threads, 1));
+  grain = std::clamp<int64_t>(grain, 1, count);
+  const int64_t parts = std::clamp<int64_t>(count / grain, 1, std::max(threads, 1));
   if (parts == 1 || insideParallelRegion()) {
     body(context, 0, count);
     return;
   }
-  // The first `longer` parts are one longer. Not count * part / parts: that product may overflow.
-  const int64_t length = count / parts;
-  const int64_t longer = count % parts;
+  // A core that another process uses too, or a slower one, is given less: each thread takes a share
+  // of what is left, smaller and smaller ones. The first share is three quarters of an equal one.
+  const int64_t most = 4 * parts;
+  std::atomic<int64_t> next = 0;
 #pragma omp parallel num_threads(static_cast <int>(parts))
-  // OpenMP may give fewer threads than asked, so a thread may have several parts.
-  for (int64_t part = omp_get_thread_num(); part < parts; part += omp_get_num_threads()) {
-    const int64_t begin = part * length + std::min(part, longer);
-    body(context, begin, begin + length + (part < longer ? 1 : 0));
+  for (int64_t begin = next.load(std::memory_order_relaxed); begin < count;) {
+    const int64_t left = count - begin;
+    int64_t share = std::max(left / most * 3, grain);
+    if (left - share < grain)
+      share = left;
+    if (!next.compare_exchange_weak(begin, begin + share, std::memory_order_relaxed))
+      continue;
+    body(context, begin, begin + share);
+    begin = next.load(std::memory_order_relaxed);
   }
 }
 

@@ -9,8 +9,8 @@ namespace heddle::runtime {
 int availableThreads();
 bool insideParallelRegion();
 
-// body(context, begin, end) over [0, count): at most `threads` equal parts, each at least `grain`
-// long.
+// body(context, begin, end) over [0, count) in parts, each at least `grain` long unless there is
+// but one, on at most `threads` threads. Which thread does which part is not fixed.
 using RangeBody = void (*)(void *context, int64_t begin, int64_t end);
 void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, void *context);
 

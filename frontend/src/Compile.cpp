@@ -7,15 +7,30 @@
 
 namespace heddle {
 
-static cpu::CompileOptions cpuOptions(const Target &target, unsigned optLevel,
-                                      std::source_location where) {
-  if (optLevel > 3)
-    fail(where, "opt_level is {}; expected 0 to 3", optLevel);
-  cpu::CompileOptions options;
-  options.cpu = target.cpu;
-  options.features = target.features;
-  options.optLevel = optLevel;
-  return options;
+static cpu::ContractionProvider provider(Contractions contractions, std::source_location where) {
+  switch (contractions) {
+  case Contractions::automatic:
+    return cpu::ContractionProvider::Auto;
+  case Contractions::generated:
+    return cpu::ContractionProvider::Generated;
+  case Contractions::library:
+    return cpu::ContractionProvider::Library;
+  }
+  fail(where, "contractions is {}, which is no value of heddle::Contractions",
+       static_cast<int>(contractions));
+}
+
+/// Of CompileOptions as of LibraryOptions.
+template <typename Options>
+static cpu::CompileOptions cpuOptions(const Options &options, std::source_location where) {
+  if (options.opt_level > 3)
+    fail(where, "opt_level is {}; expected 0 to 3", options.opt_level);
+  cpu::CompileOptions result;
+  result.cpu = options.target.cpu;
+  result.features = options.target.features;
+  result.optLevel = options.opt_level;
+  result.contractions = provider(options.contractions, where);
+  return result;
 }
 
 static mlir::ModuleOp prepare(const Model &model, std::source_location where) {
@@ -33,8 +48,7 @@ std::unique_ptr<cpu::JitProgram> compileProgram(const Model &model, const Compil
                                                 std::source_location where) {
   mlir::ModuleOp module = prepare(model, where);
   DiagnosticCollector diagnostics(module.getContext());
-  auto program =
-      cpu::compileInProcess(module, cpuOptions(options.target, options.opt_level, where));
+  auto program = cpu::compileInProcess(module, cpuOptions(options, where));
   if (failed(program))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled", model.name()));
   return std::move(*program);
@@ -48,8 +62,7 @@ void write_library(const Model &model, const std::string &directory, const Libra
   library.directory = directory;
   library.shared = options.shared;
   library.archive = options.archive;
-  if (failed(cpu::compileLibrary(module, cpuOptions(options.target, options.opt_level, where),
-                                 library)))
+  if (failed(cpu::compileLibrary(module, cpuOptions(options, where), library)))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'",
                                          model.name(), directory));
 }

@@ -136,10 +136,11 @@ Tensor scaled_dot_product_attention(Operand query, Operand key, Operand values,
       scores = where(mask, scores, -INFINITY);
     return matmul(dropout(softmax(scores, -1), options.dropout), v);
   }
-  const Tensor y = m.wrap(ir::AttentionOp::create(
+  auto attention = ir::AttentionOp::create(
       m.b, m.loc, m.value(asHeads(m, q)), m.value(asHeads(m, k)), m.value(asHeads(m, v)),
       mask ? m.value(mask) : Value(), options.causal ? m.b.getUnitAttr() : UnitAttr(),
-      m.b.getF64FloatAttr(scale)));
+      m.b.getF64FloatAttr(scale));
+  const Tensor y = m.wrap(attention.getResult());
   Sizes sizes = q.shape().sizes();
   sizes.back() = v.size(-1);
   return m.reshape(y, Shape(sizes));

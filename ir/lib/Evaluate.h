@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace heddle::ir {
 
@@ -66,6 +67,9 @@ mlir::FailureOr<mlir::RankedTensorType> inferDot(std::optional<mlir::Location> l
                                                  llvm::StringRef op, mlir::RankedTensorType x,
                                                  mlir::RankedTensorType y, const DotDims &dims);
 void evaluateDot(const HostTensor &x, const HostTensor &y, const DotDims &dims, HostTensor &result);
+
+/// Replaces `size` elements, `stride` apart, by their softmax; returns ln sum e^(x - max) and max.
+std::pair<double, double> softmaxLine(double *line, int64_t size, int64_t stride);
 
 /// Evaluates the ops of `block` and returns the operands of its terminator.
 mlir::FailureOr<llvm::SmallVector<HostTensor>>

@@ -1,15 +1,15 @@
 //===- Neural.cpp - decompositions and derivatives of composite ops -------===//
 //
 // A derivative recomputes what it needs with the same ops as the decomposition, so that CSE leaves
-// one of each. f16 and bf16 are computed in f32 and rounded at the end.
+// one of each.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Evaluate.h"
+#include "Formula.h"
 #include "GivenAttribute.h"
 #include "heddle/ir/Ops.h"
 
-#include <limits>
 #include <numbers>
 
 using namespace mlir;
@@ -18,23 +18,8 @@ using namespace heddle::ir;
 using Values = FailureOr<SmallVector<Value>>;
 using Grads = SmallVectorImpl<Value>;
 
-namespace {
-/// Builds in the type that a composite op computes in.
-struct Formula : TensorBuilder {
-  Type element; // of the op
-  Type wide;    // of the computation
-
-  Formula(OpBuilder &builder, Operation *op)
-      : TensorBuilder(builder, op->getLoc(), op->getResult(0).getType()),
-        element(getElementTypeOrSelf(op->getResult(0).getType())),
-        wide(element.isF16() || element.isBF16() ? Type(builder.getF32Type()) : element) {}
-
-  Value widen(Value x) { return cast(x, wide); }
-  Value narrow(Value x) { return cast(x, element); }
-};
-Dims shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
-int64_t rankOf(Value value) { return cast<RankedTensorType>(value.getType()).getRank(); }
-} // namespace
+static Dims shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+static int64_t rankOf(Value value) { return cast<RankedTensorType>(value.getType()).getRank(); }
 
 //===----------------------------------------------------------------------===//
 // gelu, silu
@@ -96,21 +81,6 @@ LogicalResult SiluOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads 
 //===----------------------------------------------------------------------===//
 // softmax, log_softmax
 //===----------------------------------------------------------------------===//
-
-namespace {
-/// The parts of softmax and of its logarithm, along one dimension.
-struct SoftmaxParts {
-  Value shifted; // x - max x
-  Value exp;     // e^shifted
-  Value sum;     // of exp, without the dimension
-
-  SoftmaxParts(Formula &t, Value x, int64_t dim) {
-    shifted = t.sub(x, t.broadcastAlong(t.reduceMax(x, {dim}), dim, shapeOf(x)));
-    exp = t.exp(shifted);
-    sum = t.reduceSum(exp, {dim});
-  }
-};
-} // namespace
 
 static Value buildSoftmax(Formula &t, Value x, int64_t dim) {
   SoftmaxParts parts(t, x, dim);
@@ -341,84 +311,5 @@ Values DropoutOp::decompose(OpBuilder &builder) {
 }
 LogicalResult DropoutOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
   grads[0] = dropped(builder, *this, cotangents[0]);
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// attention
-//===----------------------------------------------------------------------===//
-
-LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
-  auto q = operandTensor(location, "heddle.attention", adaptor.getQ());
-  auto k = operandTensor(location, "heddle.attention", adaptor.getK());
-  auto v = operandTensor(location, "heddle.attention", adaptor.getV());
-  if (!q || !k || !v)
-    return failure();
-  if (q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4)
-    return emitOptionalError(
-        location,
-        "heddle.attention: expected q [batch, heads, T, D], k [batch, heads, S, D] and "
-        "v [batch, heads, S, E], got ",
-        q, ", ", k, " and ", v);
-  if (q.getElementType() != k.getElementType() || q.getElementType() != v.getElementType())
-    return emitOptionalError(
-        location, "heddle.attention: q, k and v must have one element type, got ",
-        q.getElementType(), ", ", k.getElementType(), " and ", v.getElementType());
-  DimVector kExpected = {q.getDimSize(0), q.getDimSize(1), k.getDimSize(2), q.getDimSize(3)};
-  DimVector vExpected = {q.getDimSize(0), q.getDimSize(1), k.getDimSize(2), v.getDimSize(3)};
-  if (!compatibleShapes(k.getShape(), kExpected))
-    return emitOptionalError(location, "heddle.attention: expected k of shape ",
-                             shapeText(kExpected), ", got ", shapeText(k.getShape()));
-  if (!compatibleShapes(v.getShape(), vExpected))
-    return emitOptionalError(location, "heddle.attention: expected v of shape ",
-                             shapeText(vExpected), ", got ", shapeText(v.getShape()));
-  if (Value mask = adaptor.getMask()) {
-    auto maskType = operandTensor(location, "heddle.attention", mask);
-    DimVector maskExpected = {q.getDimSize(2), k.getDimSize(2)};
-    if (!maskType || !compatibleShapes(maskType.getShape(), maskExpected))
-      return emitOptionalError(location, "heddle.attention: expected a mask of shape ",
-                               shapeText(maskExpected), ", got ", mask.getType());
-  }
-  types.push_back(RankedTensorType::get(
-      {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), v.getDimSize(3)}, q.getElementType()));
-  return success();
-}
-
-/// softmax(scale q k^T + m): [batch, heads, T, S], in the wide type.
-static Value attentionProbabilities(Formula &t, AttentionOp op) {
-  Value scores = t.widen(t.dot(op.getQ(), op.getK(), {0, 1}, {0, 1}, {3}, {3}));
-  scores = t.scale(scores, op.getScale().convertToDouble());
-  Dims shape = shapeOf(scores);
-  Value visible = op.getMask() ? t.broadcast(op.getMask(), {2, 3}, shape) : Value();
-  if (op.getCausal()) {
-    auto indexType = RankedTensorType::get(shape, IntegerType::get(op.getContext(), 32));
-    Value last = t.add(t.iota(indexType, 2),
-                       t.constant(static_cast<double>(shape[3] - shape[2]), indexType));
-    Value past = t.compare(ComparePredicate::le, t.iota(indexType, 3), last);
-    visible = visible ? t.logicalAnd(visible, past) : past;
-  }
-  if (visible) {
-    Value hidden = t.constant(-std::numeric_limits<double>::infinity(), scores.getType());
-    scores = t.select(visible, scores, hidden);
-  }
-  return buildSoftmax(t, scores, 3);
-}
-Values AttentionOp::decompose(OpBuilder &builder) {
-  Formula t(builder, *this);
-  Value probabilities = t.narrow(attentionProbabilities(t, *this));
-  return SmallVector<Value>{t.dot(probabilities, getV(), {0, 1}, {0, 1}, {3}, {2})};
-}
-LogicalResult AttentionOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads &grads) {
-  Formula t(builder, *this);
-  Value dy = cotangents[0];
-  Value wide = attentionProbabilities(t, *this), probabilities = t.narrow(wide);
-  Value dProbabilities = t.widen(t.dot(dy, getV(), {0, 1}, {0, 1}, {3}, {3}));
-  Value dScores =
-      t.scale(softmaxCotangent(t, wide, dProbabilities, 3), getScale().convertToDouble());
-  dScores = t.narrow(dScores);
-  grads[0] = t.dot(dScores, getK(), {0, 1}, {0, 1}, {3}, {2});
-  grads[1] = t.dot(dScores, getQ(), {0, 1}, {0, 1}, {2}, {2});
-  grads[2] = t.dot(probabilities, dy, {0, 1}, {0, 1}, {2}, {2});
   return success();
 }

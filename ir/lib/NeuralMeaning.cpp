@@ -33,8 +33,7 @@ LogicalResult SiluOp::evaluate(Operands operands, Results results) {
   return success();
 }
 
-/// Replaces `size` elements, `stride` apart, by their softmax; returns ln sum e^(x - max) and max.
-static std::pair<double, double> softmaxLine(double *line, int64_t size, int64_t stride) {
+std::pair<double, double> heddle::ir::softmaxLine(double *line, int64_t size, int64_t stride) {
   double max = -std::numeric_limits<double>::infinity(), sum = 0.0;
   for (int64_t i = 0; i < size; ++i)
     max = std::isnan(max) || max > line[i * stride] ? max : line[i * stride];
@@ -124,29 +123,5 @@ LogicalResult DropoutOp::evaluate(Operands operands, Results results) {
     results[0].values[i] = uniform.values[i] >= static_cast<double>(static_cast<float>(p))
                                ? operands[0]->values[i] / (1.0 - p)
                                : 0.0;
-  return success();
-}
-
-LogicalResult AttentionOp::evaluate(Operands operands, Results results) {
-  const HostTensor &q = *operands[0], &k = *operands[1], &v = *operands[2];
-  int64_t heads = q.shape()[0] * q.shape()[1], T = q.shape()[2], D = q.shape()[3], S = k.shape()[2],
-          E = v.shape()[3];
-  double scale = getScale().convertToDouble();
-  std::vector<double> scores(S);
-  for (int64_t row = 0; row < heads * T; ++row) {
-    int64_t head = row / T, i = row % T;
-    for (int64_t j = 0; j < S; ++j) {
-      double dot = 0.0;
-      for (int64_t d = 0; d < D; ++d)
-        dot += q.values[row * D + d] * k.values[(head * S + j) * D + d];
-      bool hidden =
-          (getCausal() && j > i + S - T) || (getMask() && operands[3]->values[i * S + j] == 0.0);
-      scores[j] = hidden ? -std::numeric_limits<double>::infinity() : dot * scale;
-    }
-    softmaxLine(scores.data(), S, 1);
-    for (int64_t e = 0; e < E; ++e)
-      for (int64_t j = 0; j < S; ++j)
-        results[0].values[row * E + e] += scores[j] * v.values[(head * S + j) * E + e];
-  }
   return success();
 }

@@ -1,10 +1,9 @@
 //===- Decompose.cpp - composite ops to primitives ------------------------===//
 
-#include "heddle/ir/Ops.h"
+#include "KeptOps.h"
 #include "heddle/passes/Passes.h"
 
 #include "mlir/IR/PatternMatch.h"
-#include "llvm/ADT/StringSet.h"
 
 namespace heddle::passes {
 #define GEN_PASS_DEF_HEDDLEDECOMPOSE
@@ -20,16 +19,13 @@ struct Decompose : passes::impl::HeddleDecomposeBase<Decompose> {
   using HeddleDecomposeBase::HeddleDecomposeBase;
 
   void runOnOperation() override {
-    llvm::StringSet<> kept;
-    for (const std::string &name : keep) {
+    for (const std::string &name : keep)
       if (!RegisteredOperationName::lookup(name, &getContext())) {
         getOperation().emitError() << "option 'keep' names '" << name << "', which is not an op";
         return signalPassFailure();
       }
-      kept.insert(name);
-    }
     auto isComposite = [&](Operation *op) {
-      return isa<ir::DecomposableOpInterface>(op) && !kept.contains(op->getName().getStringRef());
+      return isa<ir::DecomposableOpInterface>(op) && !passes::staysWhole(op, keep);
     };
 
     SmallVector<Operation *> worklist;

@@ -13,7 +13,7 @@ static ArrayRef<int64_t> shapeOf(Value value) {
 bool passes::isSingleKernel(Operation *op) {
   return isa<ir::TransposeOp, ir::SliceOp, ir::ReshapeOp, ir::BroadcastOp, ir::PadOp, ir::ConcatOp,
              ir::DynamicSliceOp, ir::DynamicUpdateSliceOp, ir::ScatterAddOp, ir::ArgMaxOp,
-             ir::DotGeneralOp>(op) ||
+             ir::DotGeneralOp, ir::AttentionOp, ir::AttentionGradientOp>(op) ||
          isReduction(op);
 }
 bool passes::readsMemory(Operation *op) { return isa<ir::GatherOp, ir::RandomUniformOp>(op); }
@@ -162,9 +162,10 @@ LogicalResult passes::verifyFusionForm(ir::FusionOp fusion) {
     Operation &op = block.front();
     if (!isSingleKernel(&op))
       return op.emitError()
-             << "may not stand in a fusion of kind single, which moves data or reduces";
+             << "may not stand in a fusion of kind single, since it has no kernel of its own";
     if (block.getTerminator()->getOperands() != op.getResults())
-      return fusion.emitError() << "of kind single yields something else than the result of its op";
+      return fusion.emitError()
+             << "of kind single yields something else than the results of its op";
     return success();
   }
   if (block.getNumArguments() + fusion->getNumResults() >= kFusionValueLimit)

@@ -12,24 +12,27 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::passes;
 
-static void addCheck(OpPassManager &manager, StringRef phase) {
+static void addCheck(OpPassManager &manager, StringRef phase, ArrayRef<std::string> kept = {}) {
   HeddleVerifyPhaseOptions options;
   options.phase = phase.str();
+  options.keep = llvm::to_vector(kept);
   manager.addPass(createHeddleVerifyPhase(options));
 }
 
-ArrayRef<Phase> passes::dialectPhases() {
-  static const Phase phases[] = {
+SmallVector<Phase> passes::dialectPhases(ArrayRef<std::string> kept) {
+  HeddleDecomposeOptions decompose;
+  decompose.keep = llvm::to_vector(kept);
+  return {
       {"differentiate", "no heddle.gradient; one function holds forward, backward and update",
        [](OpPassManager &manager) {
          manager.addNestedPass<func::FuncOp>(createHeddleDifferentiate());
          addCheck(manager, "differentiate");
        }},
-      {"simplify", "primitives only, each computed once and used",
-       [](OpPassManager &manager) {
-         manager.addNestedPass<func::FuncOp>(createHeddleDecompose());
+      {"simplify", "primitives and what the backend keeps, each computed once and used",
+       [decompose](OpPassManager &manager) {
+         manager.addNestedPass<func::FuncOp>(createHeddleDecompose(decompose));
          manager.addNestedPass<func::FuncOp>(createHeddleSimplify());
-         addCheck(manager, "simplify");
+         addCheck(manager, "simplify", decompose.keep);
        }},
       {"fuse", "fusions in their three forms, f32 contractions, constants, views and the return",
        [](OpPassManager &manager) {
@@ -40,7 +43,6 @@ ArrayRef<Phase> passes::dialectPhases() {
          addCheck(manager, "fuse");
        }},
   };
-  return phases;
 }
 
 namespace {

@@ -1,9 +1,8 @@
 //===- VerifyPhase.cpp - what each phase promises -------------------------===//
 
+#include "KeptOps.h"
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Passes.h"
-
-#include "llvm/ADT/StringSwitch.h"
 
 namespace heddle::passes {
 #define GEN_PASS_DEF_HEDDLEVERIFYPHASE
@@ -19,8 +18,8 @@ static LogicalResult checkDifferentiated(Operation *op) {
     return op->emitError() << "is left after phase differentiate";
   return success();
 }
-static LogicalResult checkSimplified(Operation *op) {
-  if (isa<ir::DecomposableOpInterface>(op))
+static LogicalResult checkSimplified(Operation *op, ArrayRef<std::string> kept) {
+  if (isa<ir::DecomposableOpInterface>(op) && !staysWhole(op, kept))
     return op->emitError() << "is left after phase simplify, which decomposes composite ops";
   return checkDifferentiated(op);
 }
@@ -45,12 +44,14 @@ struct VerifyPhase : passes::impl::HeddleVerifyPhaseBase<VerifyPhase> {
   using HeddleVerifyPhaseBase::HeddleVerifyPhaseBase;
 
   void runOnOperation() override {
-    LogicalResult (*check)(Operation *) = llvm::StringSwitch<LogicalResult (*)(Operation *)>(phase)
-                                              .Case("differentiate", checkDifferentiated)
-                                              .Case("simplify", checkSimplified)
-                                              .Case("fuse", checkFused)
-                                              .Default(nullptr);
-    if (!check) {
+    std::function<LogicalResult(Operation *)> check;
+    if (phase == "differentiate")
+      check = checkDifferentiated;
+    else if (phase == "simplify")
+      check = [&](Operation *op) { return checkSimplified(op, keep); };
+    else if (phase == "fuse")
+      check = checkFused;
+    else {
       getOperation().emitError() << "option 'phase' is '" << phase
                                  << "', but has to be differentiate, simplify or fuse";
       return signalPassFailure();

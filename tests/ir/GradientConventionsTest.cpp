@@ -127,7 +127,46 @@ TEST(GradientConventions, CotangentsHaveTheTypeOfTheOperand) {
     std::string head = "1x1x2x2x" + type;
     vjp("heddle.attention %0, %1, %2 {causal, scale = 1.0 : f64} : tensor<" + head + ">, tensor<" +
             head + ">, tensor<" + head + ">",
-        {{head, {1, 2, 3, 4}}, {head, {1, 2, 3, 4}}, {head, {1, 2, 3, 4}}}, {{head, {1, 2, 3, 4}}});
+        {{head, {1, 2, 3, 4}}, {head, {1, 2, 3, 4}}, {head, {1, 2, 3, 4}}},
+        {{head, {1, 2, 3, 4}}, {"1x1x2xf32", {1, 2}}});
+    const Argument heads = {head, {1, 2, 3, 4}}, rows = {"1x1x2xf32", {1, 2}};
+    vjp("heddle.attention_gradient %0, %1, %2, %3, %4, %5 {scale = 1.0 : f64} : tensor<" + head +
+            ">, tensor<" + head + ">, tensor<" + head +
+            ">, tensor<1x1x2xf32>, tensor<1x1x2xf32>, tensor<" + head + ">",
+        {heads, heads, heads, rows, rows, heads}, {heads, heads, heads});
   }
+}
+
+// Each result alone, of the keys [0, ln 3] and the values [4, 8] for the query 1: P = [1/4, 3/4].
+TEST(GradientConventions, AResultMayHaveNoCotangent) {
+  const double ln3 = 1.0986122886681098;
+  const Argument one = {"1x1x1x1xf64", {1}}, keys = {"1x1x2x1xf64", {0, ln3}},
+                 values = {"1x1x2x1xf64", {4, 8}};
+  const std::string op = "heddle.attention %0, %1, %2 {scale = 1.0 : f64} : tensor<1x1x1x1xf64>, "
+                         "tensor<1x1x2x1xf64>, tensor<1x1x2x1xf64>";
+  auto expect = [](const auto &got, const std::vector<List> &want) {
+    ASSERT_EQ(got.size(), want.size());
+    for (size_t i = 0; i < want.size(); ++i) {
+      ASSERT_TRUE(got[i].has_value()) << "operand " << i;
+      expectValues(*got[i], want[i], 16);
+    }
+  };
+  expect(vjp(op, {one, keys, values}, {{"1x1x1x1xf64", {2}}}),
+         {{1.5 * ln3}, {-1.5, 1.5}, {0.5, 1.5}});
+  // d ln sum e^s / ds = P.
+  expect(vjp(op, {one, keys, values}, {{}, {"1x1x1xf64", {4}}}), {{3 * ln3}, {1, 3}, {0, 0}});
+  const std::string gradient =
+      "heddle.attention_gradient %0, %1, %2, %3, %4, %5 {scale = 1.0 : f64} : tensor<1x1x1x1xf64>, "
+      "tensor<1x1x2x1xf64>, tensor<1x1x2x1xf64>, tensor<1x1x1xf64>, tensor<1x1x1xf64>, "
+      "tensor<1x1x1x1xf64>";
+  std::vector<Argument> operands = {one,
+                                    keys,
+                                    values,
+                                    {"1x1x1xf64", {2 * 0.6931471805599453}},
+                                    {"1x1x1xf64", {14}},
+                                    {"1x1x1x1xf64", {2}}};
+  // dv = P^T dy: of its first element, P_0 = 1/4 times 2.
+  expect(vjp(gradient, operands, {{}, {}, {"1x1x2x1xf64", {1, 0}}}),
+         {{0}, {0.5, 0}, {0, 0}, {-0.5}, {0}, {0.25}});
 }
 } // namespace

@@ -45,15 +45,27 @@ TEST_P(Gradients, AreCentralDifferences) {
   Session session;
   auto function = session.parse(c.body, typesOf(arguments));
   ASSERT_TRUE(function) << session.firstError();
-  ASSERT_EQ(function.getNumResults(), 1U);
-  std::vector<double> y = session.interpret(function, arguments).at(0),
-                      cotangent = spread(y.size(), -1.0, 1.0, 0.2);
-  auto result = llvm::cast<mlir::RankedTensorType>(function.getResultTypes()[0]);
-  std::string resultType;
-  for (int64_t size : result.getShape())
-    resultType += std::to_string(size) + "x";
-  auto grads = vjp(c.body, arguments,
-                   {{resultType + (result.getElementType().isF32() ? "f32" : "f64"), cotangent}});
+  // The results one after the other, with a cotangent each.
+  auto interpret = [&] {
+    std::vector<double> all;
+    for (const std::vector<double> &result : session.interpret(function, arguments))
+      all.insert(all.end(), result.begin(), result.end());
+    return all;
+  };
+  std::vector<double> y = interpret(), cotangent = spread(y.size(), -1.0, 1.0, 0.2);
+  std::vector<Argument> cotangents;
+  auto next = cotangent.begin();
+  for (mlir::Type type : function.getResultTypes()) {
+    auto result = llvm::cast<mlir::RankedTensorType>(type);
+    std::string text;
+    for (int64_t size : result.getShape())
+      text += std::to_string(size) + "x";
+    auto end = next + result.getNumElements();
+    cotangents.push_back(
+        {text + (result.getElementType().isF32() ? "f32" : "f64"), std::vector(next, end)});
+    next = end;
+  }
+  auto grads = vjp(c.body, arguments, cotangents);
   ASSERT_EQ(grads.size(), arguments.size());
 
   double size = 0.0; // S
@@ -68,9 +80,9 @@ TEST_P(Gradients, AreCentralDifferences) {
     for (size_t j = 0; j < argument.values.size(); ++j) {
       const double x = argument.values[j], above = x + h, below = x - h;
       argument.values[j] = above;
-      std::vector<double> yAbove = session.interpret(function, arguments).at(0);
+      std::vector<double> yAbove = interpret();
       argument.values[j] = below;
-      std::vector<double> yBelow = session.interpret(function, arguments).at(0);
+      std::vector<double> yBelow = interpret();
       argument.values[j] = x;
       double difference = 0.0; // of the values, before they are added up, so that 0 stays 0
       for (size_t k = 0; k < y.size(); ++k)
@@ -228,16 +240,32 @@ std::vector<GradientCase> neural() {
                    {{"4x5xf64", {}}, {"2xi64", {1, 2}}}});
   cases.push_back({"heddle.dropout %0, %1 {p = 0.0 : f64, stream = 2 : i64} : tensor<4xf64>",
                    {{"4xf64", {}}, {"2xi64", {1, 2}}}});
+  // The op, and its gradient with other numbers than attention gives for logsumexp and delta: it is
+  // a function of them too.
   auto attention = [&](const std::string &causal, const std::string &q, const std::string &k,
                        const std::string &v, const Argument &mask = {}) {
-    std::vector<Argument> arguments = {{q, {}}, {k, {}}, {v, {}}};
-    if (!mask.type.empty())
-      arguments.push_back(mask);
-    cases.push_back({"heddle.attention %0, %1, %2 " +
-                         std::string(mask.type.empty() ? "" : "mask %3 ") + "{" + causal +
-                         "scale = 0.7 : f64} : tensor<" + q + ">, tensor<" + k + ">, tensor<" + v +
-                         ">" + (mask.type.empty() ? "" : " mask tensor<" + mask.type + ">"),
-                     arguments, -1.0});
+    const std::string rows = q.substr(0, q.rfind('x', q.rfind('x') - 1)) + "xf64",
+                      dy = rows.substr(0, rows.size() - 3) +
+                           v.substr(v.rfind('x', v.size() - 5) + 1);
+    const std::string suffix = mask.type.empty() ? "" : " mask tensor<" + mask.type + ">";
+    auto add = [&](const std::string &op, const std::vector<std::string> &types) {
+      std::vector<Argument> arguments;
+      std::string names, list;
+      for (const std::string &type : types) {
+        names += (arguments.empty() ? "%" : ", %") + std::to_string(arguments.size());
+        list += (arguments.empty() ? "tensor<" : ", tensor<") + type + ">";
+        arguments.push_back({type, {}});
+      }
+      if (!mask.type.empty()) {
+        names += " mask %" + std::to_string(arguments.size());
+        arguments.push_back(mask);
+      }
+      cases.push_back(
+          {"heddle." + op + " " + names + " {" + causal + "scale = 0.7 : f64} : " + list + suffix,
+           arguments, -1.0});
+    };
+    add("attention", {q, k, v});
+    add("attention_gradient", {q, k, v, rows, rows, dy});
   };
   attention("", "2x2x3x2xf64", "2x2x3x2xf64", "2x2x3x2xf64");
   attention("", "1x1x2x3xf64", "1x1x4x3xf64", "1x1x4x5xf64");

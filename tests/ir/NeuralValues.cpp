@@ -64,40 +64,6 @@ static void addLosses(std::vector<ValueCase> &cases) {
   entropy(-100, {"1x2xf32", {-kInf, 0}}, {"1xi32", {0}}, kInf);
 }
 
-static void addAttention(std::vector<ValueCase> &cases) {
-  auto attention = [&](const std::string &causal, const std::string &scale, std::vector<Argument> a,
-                       std::vector<double> y) {
-    bool masked = a.size() == 4;
-    cases.push_back({std::string("heddle.attention %0, %1, %2 ") + (masked ? "mask %3 " : "") +
-                         "{" + causal + "scale = " + scale + " : f64} : tensor<" + a[0].type +
-                         ">, tensor<" + a[1].type + ">, tensor<" + a[2].type + ">" +
-                         (masked ? " mask tensor<" + a[3].type + ">" : ""),
-                     std::move(a), std::move(y)});
-  };
-  // One feature; the keys give the probabilities 1/4 and 3/4, the query 0 gives halves.
-  const Argument one = {"1x1x1x1xf32", {1}}, both = {"1x1x2x1xf32", {1, 0}};
-  const Argument keys = {"1x1x2x1xf32", {0, kLn3}}, values = {"1x1x2x1xf32", {4, 8}};
-  attention("", "1.0", {one, keys, values}, {7});
-  attention("", "1.0", {both, keys, values}, {7, 6});
-  attention("", "2.0", {one, keys, values}, {0.1 * 4 + 0.9 * 8}); // 1 : 9
-  attention("causal, ", "1.0", {both, keys, values}, {4, 6});
-  attention("causal, ", "1.0", {one, keys, values}, {7}); // the last query sees every key
-  attention("causal, ", "1.0", {both, one, {"1x1x1x1xf32", {4}}}, {kNan, 4});
-  attention("", "1.0", {both, keys, values, {"2x2xi1", {0, 1, 0, 0}}}, {8, kNan});
-  attention("causal, ", "1.0", {both, keys, values, {"2x2xi1", {1, 1, 0, 1}}}, {4, 8});
-  // Two features of q and k, one row of v with three: q k^T = 1*3 + 2*4.
-  attention("", "1.0",
-            {{"1x1x1x2xf32", {1, 2}}, {"1x1x1x2xf32", {3, 4}}, {"1x1x1x3xf32", {5, 6, 7}}},
-            {5, 6, 7});
-  // Each batch and head has its own keys and values.
-  attention("", "1.0",
-            {{"2x2x1x1xf32", {1, 1, 1, 1}},
-             {"2x2x2x1xf32", {0, 0, 0, kLn3, kLn3, 0, 0, -1000}},
-             {"2x2x2x1xf32", {1, 3, 4, 8, 4, 8, 5, 9}}},
-            {2, 7, 5, 5});
-  attention("", "1.0", {{"1x1x0x1xf32", {}}, keys, values}, {});
-}
-
 std::vector<ValueCase> neuralValues() {
   std::vector<ValueCase> cases = {
       // Phi(1) = 0.8413447460685429, Phi(-1) = 1 - Phi(1).
@@ -128,7 +94,8 @@ std::vector<ValueCase> neuralValues() {
   addSoftmax(cases);
   addNormalisation(cases);
   addLosses(cases);
-  addAttention(cases);
+  for (ValueCase &c : attentionValues())
+    cases.push_back(std::move(c));
   return cases;
 }
 

@@ -23,6 +23,7 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 std::vector<ValueCase> elementwiseValues();
 std::vector<ValueCase> shapeValues();
 std::vector<ValueCase> reductionValues(); // and contractions, indexing, random numbers, fusions
-std::vector<ValueCase> neuralValues();
+std::vector<ValueCase> neuralValues();    // attentionValues among them
+std::vector<ValueCase> attentionValues();
 
 } // namespace heddle::test

@@ -307,6 +307,32 @@ std::vector<ErrorCase> neural() {
   attention({q, "1x2x5x3xf32", v}, "expected k of shape [1, 2, 5, 4], got [1, 2, 5, 3]");
   attention({q, k, "1x2x4x6xf32"}, "expected v of shape [1, 2, 5, 6], got [1, 2, 4, 6]");
   attention({q, k, v, "5x3xi1"}, "expected a mask of shape [3, 5], got 'tensor<5x3xi1>'");
+  auto gradient = [&](const std::vector<std::string> &types, const std::string &error) {
+    std::string names, list;
+    for (size_t i = 0; i < types.size(); ++i) {
+      const char *separator = i == 6 ? " mask " : i ? ", " : "";
+      names += separator;
+      names += '%';
+      names += std::to_string(i);
+      list += separator;
+      list += "tensor<" + types[i] + ">";
+    }
+    cases.push_back({"heddle.attention_gradient " + names + " {scale = 1.0 : f64} : " + list, types,
+                     "heddle.attention_gradient: " + error});
+  };
+  const std::string rows = "1x2x3xf32", y = "1x2x3x6xf32";
+  gradient({q, k, "1x2x4x6xf32", rows, rows, y},
+           "expected v of shape [1, 2, 5, 6], got [1, 2, 4, 6]");
+  gradient({q, k, v, "1x2x3xf64", rows, y},
+           "expected logsumexp of type 'tensor<1x2x3xf32>', got 'tensor<1x2x3xf64>'");
+  gradient({q, k, v, rows, "1x2x5xf32", y},
+           "expected delta of type 'tensor<1x2x3xf32>', got 'tensor<1x2x5xf32>'");
+  gradient({q, k, v, rows, rows, "1x2x3x4xf32"},
+           "expected dy of type 'tensor<1x2x3x6xf32>', got 'tensor<1x2x3x4xf32>'");
+  gradient({"1x2x3x4xf16", "1x2x5x4xf16", "1x2x5x6xf16", rows, rows, y},
+           "expected dy of type 'tensor<1x2x3x6xf16>', got 'tensor<1x2x3x6xf32>'");
+  gradient({q, k, v, rows, rows, y, "5x3xi1"},
+           "expected a mask of shape [3, 5], got 'tensor<5x3xi1>'");
   cases.insert(
       cases.end(),
       {

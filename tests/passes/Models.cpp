@@ -40,10 +40,10 @@ OwningOpRef<ModuleOp> Models::parse(StringRef path, bool asFloat32) {
   return parseSourceString<ModuleOp>(text, &context);
 }
 
-void Models::runPhases(ModuleOp module, StringRef from, StringRef to) {
+void Models::runPhases(ModuleOp module, StringRef from, StringRef to, ArrayRef<std::string> kept) {
   PassManager manager(&context);
   std::string error;
-  ASSERT_TRUE(succeeded(passes::buildPhases(manager, passes::dialectPhases(), from, to, error)))
+  ASSERT_TRUE(succeeded(passes::buildPhases(manager, passes::dialectPhases(kept), from, to, error)))
       << error;
   ASSERT_TRUE(succeeded(manager.run(module))) << from.str() << " to " << to.str();
 }

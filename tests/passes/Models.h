@@ -26,7 +26,8 @@ protected:
   /// A model from a file; with `asFloat32` its f64 tensors become f32, so that contractions go to
   /// the library.
   mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef path, bool asFloat32 = false);
-  void runPhases(mlir::ModuleOp module, llvm::StringRef from, llvm::StringRef to);
+  void runPhases(mlir::ModuleOp module, llvm::StringRef from, llvm::StringRef to,
+                 llvm::ArrayRef<std::string> kept = {});
   mlir::func::FuncOp train(mlir::ModuleOp module);
   /// The results of `train`.
   Tensors run(mlir::ModuleOp module, llvm::ArrayRef<ir::HostTensor> arguments);

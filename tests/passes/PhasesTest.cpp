@@ -44,12 +44,13 @@ struct PhasesTest : Models, testing::WithParamInterface<std::string> {
   }
 
   /// Runs one phase on the model as the phases before it leave it.
-  void checkPhase(StringRef phase, StringRef previous, bool asFloat32 = false) {
+  void checkPhase(StringRef phase, StringRef previous, bool asFloat32 = false,
+                  ArrayRef<std::string> kept = {}) {
     OwningOpRef<ModuleOp> module = parse(GetParam(), asFloat32);
     ASSERT_TRUE(module);
-    runPhases(*module, "", previous);
+    runPhases(*module, "", previous, kept);
     Tensors arguments = randomArguments(train(*module)), before = run(*module, arguments);
-    runPhases(*module, phase, phase);
+    runPhases(*module, phase, phase, kept);
     Tensors after = run(*module, arguments);
     ASSERT_EQ(before.size(), after.size());
     expectSame(before, after, errorBound());
@@ -71,6 +72,10 @@ TEST_P(PhasesTest, Fuse) { checkPhase("fuse", "simplify"); }
 /// Contractions are library calls in f32 only. Other phases round their constants to the type,
 /// unlike the op that they replace; this one makes none.
 TEST_P(PhasesTest, FuseFloat32) { checkPhase("fuse", "simplify", /*asFloat32=*/true); }
+TEST_P(PhasesTest, FuseKeptAttention) {
+  const std::string kept[] = {"heddle.attention", "heddle.attention_gradient"};
+  checkPhase("fuse", "simplify", /*asFloat32=*/true, kept);
+}
 
 INSTANTIATE_TEST_SUITE_P(Models, PhasesTest, testing::ValuesIn(modelFiles()),
                          [](const auto &info) { return modelName(info.param); });

@@ -7,11 +7,12 @@
 
 #pragma once
 
+#include "heddle/cpu/VectorUnit.h"
+
 #include "mlir/IR/BuiltinOps.h"
 
 namespace heddle::cpu {
 
-/// `fma`: whether the target has fused multiply-add.
-mlir::LogicalResult lowerToLLVM(mlir::ModuleOp planned, bool fma);
+mlir::LogicalResult lowerToLLVM(mlir::ModuleOp planned, const VectorUnit &target);
 
 } // namespace heddle::cpu

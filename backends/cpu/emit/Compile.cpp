@@ -1,6 +1,7 @@
 #include "heddle/cpu/Compiler.h"
 
 #include "Emit.h"
+#include "Machine.h"
 #include "heddle/cpu/Phases.h"
 
 #include "heddle/ir/Ops.h"
@@ -14,11 +15,15 @@ using namespace mlir;
 namespace heddle::cpu {
 namespace {
 
-FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced) {
+FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced, const CompileOptions &options) {
+  FailureOr<Machine> machine = Machine::create(options, traced.getLoc());
+  if (failed(machine))
+    return failure();
   OwningOpRef<ModuleOp> module = traced.clone();
   PassManager manager(traced.getContext());
   std::string error;
-  if (failed(passes::buildPhases(manager, phases(), "", "plan", error)))
+  if (failed(passes::buildPhases(manager, phases(machine->vectors(), options.contractions), "",
+                                 "plan", error)))
     return traced.emitError(error);
   if (failed(manager.run(*module)))
     return failure();
@@ -29,7 +34,7 @@ FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced) {
 
 FailureOr<std::unique_ptr<JitProgram>> compileInProcess(ModuleOp traced,
                                                         const CompileOptions &options) {
-  FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced);
+  FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced, options);
   if (failed(planned))
     return failure();
   return emitInProcess(**planned, traced, options);
@@ -37,7 +42,7 @@ FailureOr<std::unique_ptr<JitProgram>> compileInProcess(ModuleOp traced,
 
 LogicalResult compileLibrary(ModuleOp traced, const CompileOptions &options,
                              const LibraryOptions &library) {
-  FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced);
+  FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced, options);
   if (failed(planned))
     return failure();
   return emitLibrary(**planned, traced, options, library);

@@ -56,7 +56,7 @@ struct Emission {
       return failure();
     names = std::move(*identifiers);
     manifest = writeManifest(model, machine, withLaunches);
-    if (failed(lowerToLLVM(planned, machine.hasFma())))
+    if (failed(lowerToLLVM(planned, machine.vectors())))
       return failure();
     module = translateModule(planned, context);
     if (!module)

@@ -90,10 +90,13 @@ FailureOr<Machine> Machine::create(const CompileOptions &options, Location where
       machine.target->createMCSubtargetInfo(triple, machine.cpuName, machine.featureString));
   auto has = [&](StringRef feature) { return subtarget->checkFeatures(("+" + feature).str()); };
   if (triple.isX86()) {
-    machine.fma = has("fma") || has("avx512f");
-    machine.vectorBits = has("avx512f") ? 512 : has("avx") ? 256 : 128;
+    const bool avx512 = has("avx512f");
+    machine.vectorUnit = {avx512       ? 512
+                          : has("avx") ? 256
+                                       : 128,
+                          avx512 ? 32 : 16, has("fma") || avx512};
   } else {
-    machine.fma = true;
+    machine.vectorUnit = {128, 32, true};
   }
   return machine;
 }
@@ -130,7 +133,7 @@ void Machine::prepare(llvm::Module &module) const {
       continue;
     function.addFnAttr("target-cpu", cpuName);
     function.addFnAttr("target-features", featureString);
-    function.addFnAttr("prefer-vector-width", llvm::utostr(vectorBits));
+    function.addFnAttr("prefer-vector-width", llvm::utostr(vectorUnit.vectorBits));
     function.addFnAttr("no-trapping-math", "true");
   }
 }

@@ -20,7 +20,7 @@ public:
   const std::string &triple() const { return tripleName; }
   const std::string &cpu() const { return cpuName; }
   const std::string &features() const { return featureString; }
-  bool hasFma() const { return fma; }
+  const VectorUnit &vectors() const { return vectorUnit; }
   /// Features that the code may use and this computer lacks: empty when it can run here.
   llvm::SmallVector<std::string> missingHere() const;
 
@@ -33,8 +33,7 @@ private:
   std::string tripleName, cpuName, featureString;
   const llvm::Target *target = nullptr;
   unsigned optLevel = 3;
-  bool fma = false;
-  unsigned vectorBits = 128;
+  VectorUnit vectorUnit;
 };
 
 /// The module, which must be in the LLVM dialect, as LLVM IR. The caller owns the context.

@@ -49,8 +49,9 @@ public:
   /// float in [0, 1).
   Value uniform(Value keyPointer, int64_t stream, Value positions, int64_t width);
 
-private:
   Value address(Value pointer, mlir::Type element, Value offset);
+
+private:
   mlir::Type memoryElement(mlir::Type element);
   Value fromMemory(Value value, mlir::Type element, int64_t width);
 

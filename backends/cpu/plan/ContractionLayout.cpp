@@ -1,6 +1,6 @@
 //===- ContractionLayout.cpp - a contraction as the runtime knows it -------===//
 
-#include "ContractionLayout.h"
+#include "heddle/cpu/ContractionLayout.h"
 
 #include "mlir/IR/Builders.h"
 

@@ -246,11 +246,11 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     declareRuntime(module);
-    KernelLibrary kernels(module);
+    KernelLibrary kernels(module, {vectorBits, vectorRegisters});
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
         return signalPassFailure();
-      auto scheduled = schedule(function, kernels);
+      auto scheduled = schedule(function, kernels, contractions);
       if (failed(scheduled))
         return signalPassFailure();
       for (Location loc : scheduled->stateCopies)

@@ -2,6 +2,7 @@
 
 #include "Schedule.h"
 #include "Placement.h"
+#include "heddle/cpu/AttentionShape.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -13,8 +14,9 @@ using namespace heddle::cpu;
 namespace {
 class Scheduler {
 public:
-  Scheduler(func::FuncOp function, KernelLibrary &kernels)
-      : function(function), kernels(kernels), direct(directResults(function)) {}
+  Scheduler(func::FuncOp function, KernelLibrary &kernels, ContractionProvider contractions)
+      : function(function), kernels(kernels), contractions(contractions),
+        direct(directResults(function)) {}
 
   FailureOr<Schedule> run() {
     for (BlockArgument argument : function.getArguments()) {
@@ -101,9 +103,9 @@ private:
     Layout layout = Layout::dense(typeOf(value));
     if (auto it = direct.find(value); it != direct.end())
       return places[value] = {destinations[it->second], layout};
-    // A contraction may leave gaps in its rows: if all that happens next is a transposition of the
+    // Some launches may leave gaps between rows: if all that happens next is a transposition of the
     // outer dimensions, write it transposed, so that the transposed value is dense.
-    if (value.getDefiningOp<ir::ContractionOp>() && value.hasOneUse())
+    if (leavesGaps(value) && value.hasOneUse())
       if (auto transpose = dyn_cast<ir::TransposeOp>(*value.user_begin())) {
         ArrayRef<int64_t> permutation = transpose.getPermutation();
         if (!permutation.empty() &&
@@ -115,6 +117,15 @@ private:
         }
       }
     return places[value] = {addArena(layout), layout};
+  }
+
+  /// Whether the launch that writes the value may write rows that are not next to each other.
+  static bool leavesGaps(Value value) {
+    Operation *op = value.getDefiningOp();
+    if (auto fusion = dyn_cast_or_null<ir::FusionOp>(op))
+      return isa<ir::AttentionOp, ir::AttentionGradientOp>(fusion.getBody().front().front()) &&
+             cast<RankedTensorType>(value.getType()).getRank() == 4;
+    return isa_and_nonnull<ir::ContractionOp>(op);
   }
 
   std::pair<size_t, int64_t> reference(const Place &place) {
@@ -181,11 +192,7 @@ private:
         return op.emitError(
             "the CPU backend cannot bring this contraction's operands into matrix form");
     }
-    Step step{op.getLoc(),
-              layout->attribute(op.getContext(), bool(op.getBias())),
-              {},
-              bool(op.getBias()),
-              {}};
+    Step step{op.getLoc(), {}, {}, bool(op.getBias()), {}};
     step.arguments = {reference(x), reference(y)};
     step.work.bytes = distinctBytes(x.layout) + distinctBytes(y.layout) + distinctBytes(out.layout);
     step.work.ops = 2 * out.layout.count();
@@ -198,8 +205,28 @@ private:
       step.arguments.push_back(reference(bias));
     }
     step.arguments.push_back(reference(out));
+    const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
+    if (isGenerated(*layout))
+      step.what = matmul(op, *layout, product);
+    else
+      step.what = product;
     result.steps.push_back(std::move(step));
     return success();
+  }
+
+  /// Layers of a model have the same products: a kernel is emitted once.
+  Task matmul(ir::ContractionOp op, const ContractionLayout &layout, DictionaryAttr product) {
+    auto [entry, isNew] = matmuls.try_emplace(product);
+    if (isNew)
+      entry->second = kernels.matmul(op.getLoc(), layout,
+                                     op.getBias() ? std::optional(int64_t{1}) : std::nullopt);
+    return entry->second;
+  }
+
+  bool isGenerated(const ContractionLayout &product) const {
+    if (product.k == 0 || contractions == ContractionProvider::Library)
+      return false;
+    return contractions == ContractionProvider::Generated || (product.m > 1 && product.n > 1);
   }
 
   /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same
@@ -226,8 +253,12 @@ private:
       arguments.push_back(places[input]);
       inputs.push_back(rebased(places[input].layout));
     }
-    if (fusion->getAttrOfType<StringAttr>("kind").getValue() == "single")
+    if (fusion->getAttrOfType<StringAttr>("kind").getValue() == "single") {
+      Operation &op = fusion.getBody().front().front();
+      if (isa<ir::AttentionOp, ir::AttentionGradientOp>(op))
+        return visitAttention(fusion, &op, arguments, inputs);
       return visitSingle(fusion, arguments);
+    }
     for (Value output : fusion.getOutputs()) {
       arguments.push_back(placeResult(output));
       outputs.push_back(rebased(arguments.back().layout));
@@ -238,6 +269,43 @@ private:
     if (failed(task))
       return failure();
     launch(fusion.getLoc(), *task, arguments).work.ops = countOps(fusion);
+    return success();
+  }
+
+  LogicalResult visitAttention(ir::FusionOp fusion, Operation *op, ArrayRef<Place> inputs,
+                               ArrayRef<Layout> given) {
+    // The body may name the operands in any order.
+    SmallVector<Place> arguments;
+    SmallVector<Layout> layouts, outputs;
+    for (Value operand : op->getOperands()) {
+      const unsigned index = cast<BlockArgument>(operand).getArgNumber();
+      arguments.push_back(inputs[index]);
+      layouts.push_back(given[index]);
+    }
+    for (Value output : fusion.getOutputs()) {
+      arguments.push_back(placeResult(output));
+      outputs.push_back(rebased(arguments.back().layout));
+    }
+    AttentionShape shape;
+    ArrayRef<int64_t> q = layouts[0].shape, v = layouts[2].shape;
+    shape.batch = q[0], shape.heads = q[1], shape.queries = q[2], shape.depth = q[3];
+    shape.keys = v[2], shape.width = v[3];
+    // Scores, and the products with them; half of them where causal.
+    int64_t products = shape.batch * shape.heads * shape.queries * shape.keys;
+    if (auto attention = dyn_cast<ir::AttentionOp>(op)) {
+      shape.causal = attention.getCausal();
+      shape.scale = attention.getScale().convertToDouble();
+      Step &step =
+          launch(op->getLoc(), kernels.attention(op->getLoc(), shape, layouts, outputs), arguments);
+      step.work.ops = 2 * products * (shape.depth + shape.width) / (shape.causal ? 2 : 1);
+      return success();
+    }
+    auto gradient = cast<ir::AttentionGradientOp>(op);
+    shape.causal = gradient.getCausal();
+    shape.scale = gradient.getScale().convertToDouble();
+    Step &step = launch(
+        op->getLoc(), kernels.attentionGradient(op->getLoc(), shape, layouts, outputs), arguments);
+    step.work.ops = 2 * products * (3 * shape.depth + 2 * shape.width) / (shape.causal ? 2 : 1);
     return success();
   }
 
@@ -400,6 +468,8 @@ private:
 
   func::FuncOp function;
   KernelLibrary &kernels;
+  ContractionProvider contractions;
+  DenseMap<Attribute, Task> matmuls;
   DenseMap<Value, unsigned> direct;
   DenseMap<Value, Place> places;
   SmallVector<size_t> destinations; // a buffer for each of the function's results
@@ -407,6 +477,7 @@ private:
 };
 } // namespace
 
-FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels) {
-  return Scheduler(function, kernels).run();
+FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels,
+                                          ContractionProvider contractions) {
+  return Scheduler(function, kernels, contractions).run();
 }

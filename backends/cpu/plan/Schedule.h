@@ -2,8 +2,9 @@
 
 #pragma once
 
-#include "ContractionLayout.h"
+#include "heddle/cpu/ContractionLayout.h"
 #include "heddle/cpu/KernelLibrary.h"
+#include "heddle/cpu/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -51,6 +52,7 @@ struct Schedule {
 };
 
 /// Schedules a fused function; makes its kernels.
-mlir::FailureOr<Schedule> schedule(mlir::func::FuncOp function, KernelLibrary &kernels);
+mlir::FailureOr<Schedule> schedule(mlir::func::FuncOp function, KernelLibrary &kernels,
+                                   ContractionProvider contractions);
 
 } // namespace heddle::cpu

@@ -22,9 +22,17 @@ struct Target {
   static Target host() { return {}; }
 };
 
+/// What runs matrix products: kernels that are compiled with the model, or oneDNN.
+enum class Contractions {
+  automatic, ///< each by what should be faster
+  generated, ///< all of them by kernels (but for an empty sum)
+  library,   ///< all of them by oneDNN
+};
+
 struct CompileOptions {
   Target target = Target::host();
   unsigned opt_level = 3; ///< LLVM's, 0 to 3
+  Contractions contractions = Contractions::automatic;
 };
 
 /// The results of one call.
@@ -145,6 +153,7 @@ Executable compile(const Model &model, const CompileOptions &options = {},
 struct LibraryOptions {
   Target target = Target::host();
   unsigned opt_level = 3;
+  Contractions contractions = Contractions::automatic;
   bool shared = true;  ///< lib<model>.so
   bool archive = true; ///< lib<model>.a
 };

@@ -162,8 +162,8 @@ HD_API hd_status hd_sample(const float *logits, size_t count, const hd_sampling 
 
 typedef void (*hd_task)(void *const *args, int64_t begin, int64_t end);
 
-/* Runs task over [0, count) on the shared pool, cut into as many equal parts as there are threads,
- * each at least `grain` long. Inside a task it runs inline. */
+/* Runs task over [0, count) on the shared pool, in parts of at least `grain`; threads that are done
+ * take more of them. Inside a task it runs inline. */
 HD_API void hd_parallel_for(hd_run *run, hd_task task, void *const *args, int64_t count,
                             int64_t grain);
 

@@ -31,6 +31,7 @@ struct Case {
   int64_t terms = 1;
   int64_t indexLimit = 1;
   double low = -2.0, high = 2.0;
+  std::string cpu = "native";
 };
 
 inline void PrintTo(const Case &c, std::ostream *out) { *out << c.name; }
@@ -134,7 +135,9 @@ inline void runCase(const Case &c) {
   auto expected = ir::interpret(reference->lookupSymbol<mlir::func::FuncOp>("run"), inputs);
   ASSERT_TRUE(mlir::succeeded(expected));
   ASSERT_FALSE(expected->empty());
-  auto program = cpu::compileInProcess(*module, {});
+  cpu::CompileOptions options;
+  options.cpu = c.cpu;
+  auto program = cpu::compileInProcess(*module, options);
   ASSERT_TRUE(mlir::succeeded(program));
   hd_model *model = nullptr;
   ASSERT_EQ(hd_model_create(&(*program)->program(), &model), HD_OK) << hd_error_message();

@@ -335,14 +335,14 @@ std::vector<Case> composites() {
        1000},
       {"causal_attention",
        {"tensor<2x3x19x8xf32>", "tensor<2x3x19x8xf32>", "tensor<2x3x19x8xf32>"},
-       "%r = heddle.attention %0, %1, %2 {causal, scale = 0.35 : f64} : tensor<2x3x19x8xf32>, "
+       "%r, %m = heddle.attention %0, %1, %2 {causal, scale = 0.35 : f64} : tensor<2x3x19x8xf32>, "
        "tensor<2x3x19x8xf32>, tensor<2x3x19x8xf32>\n"
        "return %r : tensor<2x3x19x8xf32>",
        "tensor<2x3x19x8xf32>",
        152},
       {"attention_gradient",
        {"tensor<2x3x19x8xf32>", "tensor<2x3x19x8xf32>", "tensor<2x3x19x8xf32>"},
-       "%a = heddle.attention %0, %1, %2 {causal, scale = 0.35 : f64} : tensor<2x3x19x8xf32>, "
+       "%a, %m = heddle.attention %0, %1, %2 {causal, scale = 0.35 : f64} : tensor<2x3x19x8xf32>, "
        "tensor<2x3x19x8xf32>, tensor<2x3x19x8xf32>\n"
        "%s = heddle.mul %a, %a : tensor<2x3x19x8xf32>\n%l = heddle.reduce_sum %s [0, 1, 2, 3] : "
        "tensor<2x3x19x8xf32>\n"

@@ -1,4 +1,4 @@
-// RUN: heddle-opt --heddle-cpu-plan --split-input-file %s | FileCheck %s
+// RUN: heddle-opt --heddle-cpu-plan=contractions=library --split-input-file %s | FileCheck %s
 
 // Transposed, reshaped, and sliced operands are read where they lie: the contraction knows strides, and the slice
 // an offset of 8 elements.

@@ -20,7 +20,7 @@ func.func @silu(%x: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK: heddle.dot_general
 // CHECK: return
 func.func @attention(%q: tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
-  %y = heddle.attention %q, %q, %q {causal, scale = 0.5 : f64}
+  %y, %l = heddle.attention %q, %q, %q {causal, scale = 0.5 : f64}
       : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>
   return %y : tensor<1x2x4x8xf32>
 }

@@ -17,7 +17,7 @@ module attributes {heddle.model = "gpt"} {
     %13 = heddle.slice %6 [0, 0, 16] to [2, 3, 24] by [1, 1, 1] : tensor<2x3x24xf64>
     %14 = heddle.reshape %13 : tensor<2x3x8xf64> to tensor<2x3x2x4xf64>
     %15 = heddle.transpose %14 [0, 2, 1, 3] : tensor<2x3x2x4xf64>
-    %16 = heddle.attention %9, %12, %15 {causal, scale = 0.5 : f64} : tensor<2x2x3x4xf64>, tensor<2x2x3x4xf64>, tensor<2x2x3x4xf64>
+    %16, %logsumexp = heddle.attention %9, %12, %15 {causal, scale = 0.5 : f64} : tensor<2x2x3x4xf64>, tensor<2x2x3x4xf64>, tensor<2x2x3x4xf64>
     %17 = heddle.transpose %16 [0, 2, 1, 3] : tensor<2x2x3x4xf64>
     %18 = heddle.reshape %17 : tensor<2x3x2x4xf64> to tensor<2x3x8xf64>
     %19 = heddle.dot_general %18, %arg8 batch [] x [] contract [2] x [1] : tensor<2x3x8xf64>, tensor<8x8xf64>

@@ -10,6 +10,7 @@ include "heddle/ir/Contraction.td"
 include "heddle/ir/Indexing.td"
 include "heddle/ir/Random.td"
 include "heddle/ir/Neural.td"
+include "heddle/ir/Attention.td"
 include "heddle/ir/Structure.td"
 
 #endif

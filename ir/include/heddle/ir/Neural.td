@@ -118,26 +118,4 @@ def Heddle_DropoutOp : Heddle_InferredOp<"dropout", [Heddle_Decomposable, Heddle
   let assemblyFormat = "$x `,` $key attr-dict `:` type($x)";
 }
 
-def Heddle_AttentionOp : Heddle_InferredOp<"attention", [Heddle_Decomposable, Heddle_Differentiable]> {
-  let summary = "Scaled dot-product attention";
-  let description = [{
-    `y = softmax(scale q k^T + m) v` (Vaswani et al., 2017), per batch and head. q is `[batch, heads, T, D]`,
-    k `[batch, heads, S, D]`, v `[batch, heads, S, E]`. m is 0 where a query may look and -inf elsewhere: with
-    `causal`, query i sees keys j <= i + S - T; with a mask `[T, S]` of booleans, those where it is true.
-    A query that sees no key gives NaN, as in PyTorch.
-
-    ```mlir
-    %y = heddle.attention %q, %k, %v {causal, scale = 0.125 : f64}
-        : tensor<2x4x16x64xf32>, tensor<2x4x16x64xf32>, tensor<2x4x16x64xf32>
-    ```
-  }];
-  let arguments = (ins Heddle_FloatTensor:$q, Heddle_FloatTensor:$k, Heddle_FloatTensor:$v,
-                       Optional<Heddle_BoolTensor>:$mask, UnitAttr:$causal, F64Attr:$scale);
-  let results = (outs Heddle_FloatTensor:$result);
-  let assemblyFormat = [{
-    $q `,` $k `,` $v (`mask` $mask^)? attr-dict
-    `:` type($q) `,` type($k) `,` type($v) (`mask` type($mask)^)?
-  }];
-}
-
 #endif

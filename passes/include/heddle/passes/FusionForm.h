@@ -10,7 +10,7 @@
 //          full along the dimensions 0..P-1. Without a reduction or a row value P = rank - 1 (0 for
 //          rank 0).
 // columns  the same without row values; yields only reductions over the dimensions 0..P-1.
-// single   one op that `isSingleKernel` allows, whose result is yielded.
+// single   one op that `isSingleKernel` allows, whose results are yielded, all and in order.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,8 +33,8 @@ constexpr unsigned kFusionValueLimit = 64;
 /// that breaks it.
 llvm::LogicalResult verifyFusionForm(ir::FusionOp fusion);
 
-/// Whether the op may be a kernel by itself: it moves data, or has no other form. Views are copies
-/// then.
+/// Whether the op may be a kernel by itself: it moves data, or has no other form, or is a composite
+/// that stayed whole. Views are copies then.
 bool isSingleKernel(mlir::Operation *op);
 /// Whether the op reads its operands at places that it computes, so that they are memory and not
 /// values of a loop.

@@ -49,7 +49,8 @@ def HeddleDecompose : Pass<"heddle-decompose", "::mlir::func::FuncOp"> {
   let summary = "Replace composite ops by primitives";
   let description = [{
     Replaces each op with `DecomposableOpInterface` by its decomposition, and what that contains by theirs,
-    until none is left but the ops named in `keep`.
+    until none is left but the ops named in `keep`. Of these, one is left whole only where every operand is a
+    tensor of f32, which is what backends have kernels for; with f16, bf16, f64 or a boolean mask it goes too.
 
     ```mlir
     %y = heddle.silu %x : tensor<4xf32>
@@ -59,7 +60,7 @@ def HeddleDecompose : Pass<"heddle-decompose", "::mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    ListOption<"keep", "keep", "std::string", "Names of the ops to leave whole, as in heddle.attention">
+    ListOption<"keep", "keep", "std::string", "Names of the ops to leave whole where their operands are f32, as in heddle.attention">
   ];
   let dependentDialects = ["::heddle::ir::HeddleDialect"];
   let statistics = [Statistic<"numDecomposed", "decomposed", "Composite ops replaced">];
@@ -211,7 +212,7 @@ def HeddleVerifyPhase : Pass<"heddle-verify-phase", "::mlir::ModuleOp"> {
   let summary = "Check what a phase promises";
   let description = [{
     Fails with an error at each op that may not remain after `phase`: `differentiate` leaves no gradient,
-    `simplify` no composite, and `fuse` only what it lists, every fusion in one of its three forms. Changes
+    `simplify` no composite but those that decompose was told to `keep`, and `fuse` only what it lists, every fusion in one of its three forms. Changes
     nothing.
 
     ```mlir
@@ -223,7 +224,8 @@ def HeddleVerifyPhase : Pass<"heddle-verify-phase", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [
-    Option<"phase", "phase", "std::string", "\"\"", "The phase that has just run: differentiate, simplify or fuse">
+    Option<"phase", "phase", "std::string", "\"\"", "The phase that has just run: differentiate, simplify or fuse">,
+    ListOption<"keep", "keep", "std::string", "What heddle-decompose was told to keep">
   ];
   let statistics = [Statistic<"numChecked", "checked", "Ops checked">];
 }

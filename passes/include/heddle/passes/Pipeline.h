@@ -21,8 +21,9 @@ struct Phase {
   std::function<void(mlir::OpPassManager &)> build;
 };
 
-/// `differentiate`, `simplify` and `fuse`.
-llvm::ArrayRef<Phase> dialectPhases();
+/// `differentiate`, `simplify` and `fuse`. Composite ops that `kept` names stay whole up to a
+/// fusion of their own, where every operand is a tensor of f32: the backend has kernels for them.
+llvm::SmallVector<Phase> dialectPhases(llvm::ArrayRef<std::string> kept = {});
 
 /// What `heddle-pipeline` takes; empty means the first and the last phase.
 struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {

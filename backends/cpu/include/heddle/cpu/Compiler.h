@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include "heddle/cpu/VectorUnit.h"
 #include "heddle/runtime.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -25,6 +26,7 @@ struct CompileOptions {
   std::string features;
   /// 0 to 3, of LLVM's pipeline.
   unsigned optLevel = 3;
+  ContractionProvider contractions = ContractionProvider::Auto;
 };
 
 /// Machine code in this process. What hd_model_create makes from its program must be destroyed

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "heddle/cpu/Layout.h"
+#include "heddle/cpu/VectorUnit.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -13,6 +14,8 @@ class FusionOp;
 }
 
 namespace heddle::cpu {
+struct AttentionShape;
+struct ContractionLayout;
 
 /// A kernel: a function `void(void *const *args, i64 begin, i64 end)` that does the iterations
 /// [begin, end) of `count` independent ones. Parts shorter than `grain` do not pay for a thread of
@@ -41,7 +44,7 @@ struct DynamicStart {
 /// share theirs.
 class KernelLibrary {
 public:
-  explicit KernelLibrary(mlir::ModuleOp module) : module(module) {}
+  KernelLibrary(mlir::ModuleOp module, const VectorUnit &unit) : module(module), unit(unit) {}
 
   /// Arguments of every task: the inputs' pointers, then the outputs'.
   mlir::FailureOr<Task> rows(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs,
@@ -61,6 +64,19 @@ public:
   mlir::FailureOr<Task> scalar(mlir::Operation *op, llvm::ArrayRef<Layout> inputs,
                                const Layout &output);
 
+  /// c = a . b + bias, in f32, by code of our own. `biasStride` is the bias' along n; null: there
+  /// is none. Arguments: a, b, the bias, c.
+  Task matmul(mlir::Location loc, const ContractionLayout &product,
+              std::optional<int64_t> biasStride);
+
+  /// heddle.attention: q, k, v; then its result and logsumexp. q, k and v by any strides; the
+  /// results' columns must be neighbours.
+  Task attention(mlir::Location loc, const AttentionShape &shape, llvm::ArrayRef<Layout> inputs,
+                 llvm::ArrayRef<Layout> outputs);
+  /// heddle.attention_gradient: q, k, v, logsumexp, delta, dy; then dq, dk, dv. As attention.
+  Task attentionGradient(mlir::Location loc, const AttentionShape &shape,
+                         llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
+
   size_t size() const { return symbols.size(); }
 
 private:
@@ -68,6 +84,7 @@ private:
   Task finish(TaskFrame &frame, int64_t count, int64_t elementsEach);
 
   mlir::ModuleOp module;
+  VectorUnit unit;
   llvm::StringMap<std::string> symbols; // a task's text, to its name
 };
 

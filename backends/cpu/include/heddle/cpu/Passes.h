@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "heddle/cpu/VectorUnit.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

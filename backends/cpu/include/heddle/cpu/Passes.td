@@ -56,6 +56,16 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     An op that has no place in a schedule is an error, and so is, in the end, an op of a dialect that codegen does
     not take: a tensor in a kernel, or anything that no function held.
   }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "256", "Bits of the target's vector registers">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", "16", "How many vector registers the target has">,
+    Option<"contractions", "contractions", "::heddle::cpu::ContractionProvider",
+           "::heddle::cpu::ContractionProvider::Auto", "What runs contractions",
+           [{::llvm::cl::values(
+               clEnumValN(::heddle::cpu::ContractionProvider::Auto, "auto", "whichever should be faster"),
+               clEnumValN(::heddle::cpu::ContractionProvider::Generated, "generated", "kernels of this module"),
+               clEnumValN(::heddle::cpu::ContractionProvider::Library, "library", "oneDNN, through the runtime"))}]>
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect",   "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect",     "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect",       "::mlir::vector::VectorDialect"];

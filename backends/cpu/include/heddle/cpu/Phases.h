@@ -2,13 +2,14 @@
 
 #pragma once
 
+#include "heddle/cpu/VectorUnit.h"
 #include "heddle/passes/Pipeline.h"
 
 namespace heddle::cpu {
 
-/// The phases of the dialect, then `plan` and `codegen`, for a target with or without fused
-/// multiply-add.
-llvm::SmallVector<passes::Phase> phases(bool fma = true);
+/// The phases of the dialect, then `plan` and `codegen`.
+llvm::SmallVector<passes::Phase>
+phases(const VectorUnit &target = {}, ContractionProvider contractions = ContractionProvider::Auto);
 
 /// Registers the passes of this backend's phases, for use by name.
 void registerPasses();

@@ -1,4 +1,4 @@
-//===- ContractionLayout.h - a contraction as the runtime knows it ---------===//
+//===- ContractionLayout.h - a contraction as one strided product -----------===//
 
 #pragma once
 

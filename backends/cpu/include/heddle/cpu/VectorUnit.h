@@ -1,0 +1,19 @@
+//===- VectorUnit.h - what kernels are shaped after -------------------------===//
+
+#pragma once
+
+#include <cstdint>
+
+namespace heddle::cpu {
+
+/// The vector unit of a CPU. The default is AVX2's, with fused multiply-add.
+struct VectorUnit {
+  int64_t vectorBits = 256;
+  int64_t vectorRegisters = 16;
+  bool fma = true;
+};
+
+/// What runs a contraction: a kernel of the module, or the runtime's library.
+enum class ContractionProvider { Auto, Generated, Library };
+
+} // namespace heddle::cpu

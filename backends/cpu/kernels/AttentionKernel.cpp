@@ -1,0 +1,196 @@
+//===- AttentionKernel.cpp - softmax(scale q k^T) v, block by block ----------===//
+//
+// An iteration is a block of queries of one batch and head. It walks the blocks of keys, with the
+// maximum and the sum of each query's scores so far; when the maximum grows, what was summed before
+// is scaled down (Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018).
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionBlocks.h"
+#include "heddle/ir/Ops.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::cpu;
+
+namespace {
+class AttentionKernel {
+public:
+  AttentionKernel(Location loc, const VectorUnit &unit, const AttentionShape &shape,
+                  ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
+      : s(shape), k(loc, unit, shape, 96, 48), inputs(inputs), outputs(outputs) {}
+
+  int64_t blocks() const { return (s.queries + k.queryBlock - 1) / k.queryBlock; }
+
+  void emit(OpBuilder &builder, const TaskFrame &frame) {
+    k.start(builder);
+    ElementEmitter e = k.emitter();
+    packedQ = k.scratch(k.queryBlock * s.depth);
+    packedK = k.scratch(k.keyBlock * s.depth);
+    packedV = k.scratch(k.keyBlock * k.padded(s.width));
+    scores = k.scratch(k.keyBlock * k.queryBlock);
+    sums = k.scratch(k.queryBlock * k.padded(s.width));
+    maxima = k.scratch(k.queryBlock);
+    totals = k.scratch(k.queryBlock);
+    factors = k.scratch(k.queryBlock);
+    Location loc = k.loc;
+    emitLoop(builder, loc, frame.begin, frame.end, 1, [&](Value item) {
+      Value head = arith::DivUIOp::create(builder, loc, item, e.i64(blocks()));
+      Value block = arith::RemUIOp::create(builder, loc, item, e.i64(blocks()));
+      Value batch = arith::DivUIOp::create(builder, loc, head, e.i64(s.heads));
+      head = arith::RemUIOp::create(builder, loc, head, e.i64(s.heads));
+      emitBlock(frame, batch, head, e.mul(block, k.queryBlock));
+    });
+  }
+
+private:
+  void emitBlock(const TaskFrame &frame, Value batch, Value head, Value firstQuery) {
+    ElementEmitter e = k.emitter();
+    OpBuilder &b = *k.b;
+    Value queryCount = k.minimum(e.i64(k.queryBlock), k.sub(e.i64(s.queries), firstQuery));
+    TiledOperand q = k.packColumns(k.rowsOf(frame.pointers[0], inputs[0], batch, head, firstQuery),
+                                   queryCount, s.queries, s.depth, packedQ);
+    k.forQueries(queryCount, [&](Value first) {
+      k.store(k.constant(-std::numeric_limits<double>::infinity()), maxima, first);
+      k.store(k.constant(0.0), totals, first);
+    });
+    emitLoop(b, k.loc, e.i64(0), e.mul(e.i64(k.queryBlock), k.padded(s.width)), k.lanes(),
+             [&](Value i) { k.store(k.constant(0.0), sums, i); });
+
+    Value seen = e.i64(s.keys); // by any query of the block
+    if (s.causal)
+      seen = k.maximum(
+          e.i64(0), k.minimum(seen, e.add(e.add(firstQuery, queryCount), e.i64(s.causalOffset()))));
+    emitLoop(b, k.loc, e.i64(0), seen, k.keyBlock, [&](Value firstKey) {
+      Value keyCount = k.minimum(e.i64(k.keyBlock), k.sub(e.i64(s.keys), firstKey));
+      TiledOperand keys = k.packRows(k.rowsOf(frame.pointers[1], inputs[1], batch, head, firstKey),
+                                     keyCount, s.keys, s.depth, packedK);
+      TiledOperand values =
+          k.packAlongRows(k.rowsOf(frame.pointers[2], inputs[2], batch, head, firstKey), keyCount,
+                          k.keyBlock, s.width, packedV);
+      k.scores(keys, keyCount, q, queryCount, s.depth, scores);
+      k.forQueries(queryCount,
+                   [&](Value first) { softmax(first, firstKey, keyCount, firstQuery); });
+      accumulate(values, queryCount, keyCount);
+    });
+    finish(frame, batch, head, firstQuery, queryCount);
+  }
+
+  /// Scores become exp(score - maximum); maxima, totals and factors follow.
+  void softmax(Value first, Value firstKey, Value keyCount, Value firstQuery) {
+    ElementEmitter e = k.emitter();
+    OpBuilder &b = *k.b;
+    auto reduce = [&](Value initial, auto &&step) {
+      auto loop = scf::ForOp::create(b, k.loc, e.i64(0), keyCount, e.i64(1), initial);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value next = step(loop.getInductionVar(), loop.getRegionIterArg(0));
+      scf::YieldOp::create(b, k.loc, next);
+      return loop.getResult(0);
+    };
+    auto place = [&](Value key) { return e.add(e.mul(key, k.queryBlock), first); };
+    Value before = k.load(maxima, first);
+    Value maximum = reduce(before, [&](Value key, Value greatest) -> Value {
+      Value score = k.maskedScore(scores, key, first, firstKey, firstQuery);
+      k.store(score, scores, place(key));
+      Value more = arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OGT, score, greatest);
+      return arith::SelectOp::create(b, k.loc, more, score, greatest);
+    });
+    // A query that has seen no key yet: any finite number keeps -inf - maximum from being NaN.
+    Value none = arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, maximum,
+                                       k.constant(-std::numeric_limits<double>::infinity()));
+    Value finite = arith::SelectOp::create(b, k.loc, none, k.constant(0.0), maximum);
+    Value total = reduce(k.constant(0.0), [&](Value key, Value sum) -> Value {
+      Value score = k.load(scores, place(key));
+      Value weight = math::ExpOp::create(b, k.loc, arith::SubFOp::create(b, k.loc, score, finite));
+      k.store(weight, scores, place(key));
+      return arith::AddFOp::create(b, k.loc, sum, weight);
+    });
+    Value factor = math::ExpOp::create(b, k.loc, arith::SubFOp::create(b, k.loc, before, finite));
+    k.store(maximum, maxima, first);
+    k.store(factor, factors, first);
+    Value scaled = arith::MulFOp::create(b, k.loc, k.load(totals, first), factor);
+    k.store(arith::AddFOp::create(b, k.loc, scaled, total), totals, first);
+  }
+
+  /// sums = factor * sums + weights . v
+  void accumulate(const TiledOperand &values, Value queryCount, Value keyCount) {
+    ProductBlock block;
+    block.a = {scores, 1, 1, k.queryBlock};
+    block.b = values;
+    block.rows = {queryCount};
+    block.columns = {k.emitter().i64(s.width)};
+    block.depth = keyCount;
+    block.anyDepth = s.keys % 4 != 0 || k.keyBlock % 4 != 0;
+    block.c = sums;
+    block.rowStride = k.padded(s.width);
+    emitProduct(*k.b, k.loc, k.tiles, block, [&](const ProductTile &tile) {
+      ElementEmitter e = k.emitter();
+      SmallVector<Value> begun;
+      for (auto [i, place] : llvm::enumerate(tile.places)) {
+        Value row = e.add(tile.row, e.i64(static_cast<int64_t>(i)));
+        Value factor = e.load(factors, k.f32(), row, 0, k.lanes(), {});
+        begun.push_back(arith::MulFOp::create(*k.b, k.loc, factor, k.load(place, e.i64(0))));
+      }
+      return begun;
+    });
+  }
+
+  void finish(const TaskFrame &frame, Value batch, Value head, Value firstQuery, Value queryCount) {
+    ElementEmitter e = k.emitter();
+    OpBuilder &b = *k.b;
+    AttentionBlocks::Rows y = k.rowsOf(frame.pointers[3], outputs[0], batch, head, firstQuery);
+    const int64_t whole = s.width / k.lanes() * k.lanes();
+    emitLoop(b, k.loc, e.i64(0), queryCount, 1, [&](Value query) {
+      // Without any keys the result is 0; a query that sees none of them gets 0 / 0.
+      Value one = e.fill(b.getF32FloatAttr(1), 1);
+      Value total = s.keys == 0 ? one : e.load(totals, k.f32(), query, 0, 1, {});
+      Value inverse = e.splat(arith::DivFOp::create(b, k.loc, one, total), k.lanes());
+      auto write = [&](Value column, Value mask) {
+        Value sum = k.load(sums, e.add(e.mul(query, k.padded(s.width)), column));
+        e.store(y.pointer, k.f32(), e.add(e.mul(query, y.rowStride), e.mul(column, y.columnStride)),
+                y.columnStride, k.lanes(), mask, arith::MulFOp::create(b, k.loc, sum, inverse));
+      };
+      emitLoop(b, k.loc, e.i64(0), e.i64(whole), k.lanes(),
+               [&](Value column) { write(column, {}); });
+      if (whole < s.width)
+        write(e.i64(whole), e.mask(e.i64(s.width - whole), k.lanes()));
+    });
+    const Layout &line = outputs[1];
+    Value lse = k.linePointer(frame.pointers[4], line, batch, head);
+    k.forQueries(queryCount, [&](Value first) {
+      Value maximum = k.load(maxima, first), total = k.load(totals, first);
+      Value sum = arith::AddFOp::create(b, k.loc, maximum, math::LogOp::create(b, k.loc, total));
+      if (s.causalOffset() < 0 && s.keys > 0) {
+        Value seesNone =
+            arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, total, k.constant(0.0));
+        sum = arith::SelectOp::create(b, k.loc, seesNone,
+                                      k.constant(std::numeric_limits<double>::quiet_NaN()), sum);
+      }
+      e.store(lse, k.f32(), e.mul(e.add(firstQuery, first), line.strides[2]), line.strides[2],
+              k.lanes(), k.liveQueries(queryCount, first), sum);
+    });
+  }
+
+  AttentionShape s;
+  AttentionBlocks k;
+  SmallVector<Layout> inputs, outputs;
+  Value packedQ, packedK, packedV, scores, sums, maxima, totals, factors;
+};
+} // namespace
+
+Task KernelLibrary::attention(Location loc, const AttentionShape &shape, ArrayRef<Layout> inputs,
+                              ArrayRef<Layout> outputs) {
+  AttentionKernel kernel(loc, unit, shape, inputs, outputs);
+  OpBuilder builder(module.getContext());
+  TaskFrame frame = begin(builder, loc, 5);
+  kernel.emit(builder, frame);
+  const int64_t items = shape.batch * shape.heads * kernel.blocks();
+  return finish(frame, items,
+                shape.batch * shape.heads * shape.queries * shape.keys /
+                    std::max<int64_t>(items, 1) * (shape.depth + shape.width) / 16);
+}

@@ -1,0 +1,198 @@
+//===- MatmulKernel.cpp - a matrix product of one's own ----------------------===//
+//
+// An iteration is a panel of c: `rows` rows of it, or `columns` columns, whichever c has more of. A
+// part of the iterations is a product of its own, which packs what it needs of a and b:
+//
+//   for a block of columns
+//     for a block of the contracted dimension
+//       pack b [depth, blockColumns]
+//       for a block of rows
+//         pack a [blockRows, depth]
+//         for a panel of columns, for a panel of rows
+//           c's tile, in registers, += a's panel . b's panel
+//
+//===----------------------------------------------------------------------===//
+
+#include "ElementEmitter.h"
+#include "Loops.h"
+#include "PackedPanels.h"
+#include "TiledProduct.h"
+#include "heddle/cpu/ContractionLayout.h"
+#include "heddle/cpu/KernelLibrary.h"
+
+using namespace mlir;
+using namespace heddle::cpu;
+
+namespace {
+class MatmulKernel {
+public:
+  MatmulKernel(Location loc, const VectorUnit &target, const ContractionLayout &product,
+               std::optional<int64_t> biasStride)
+      : loc(loc), p(product), biasAlong(biasStride) {
+    // c's columns must be neighbours: if its rows are, compute the transpose of c.
+    if (p.c.column != 1 && p.n > 1) {
+      std::swap(p.m, p.n);
+      std::swap(p.a, p.b);
+      for (ContractionLayout::Operand *o : {&p.a, &p.b, &p.c})
+        std::swap(o->row, o->column);
+      isTransposed = true;
+    }
+    tiles = matmulTiles(target, p.m, p.n, p.k);
+    splitsRows = p.m >= p.n;
+  }
+
+  int64_t panels() const {
+    const int64_t extent = splitsRows ? p.m : p.n, step = splitsRows ? tiles.rows : tiles.columns;
+    return (extent + step - 1) / step;
+  }
+  int64_t batches() const {
+    int64_t count = 1;
+    for (int64_t size : p.batch)
+      count *= size;
+    return count;
+  }
+  /// Multiplications of one iteration.
+  int64_t work() const { return splitsRows ? tiles.rows * p.n * p.k : tiles.columns * p.m * p.k; }
+
+  void emit(OpBuilder &builder, const TaskFrame &frame) {
+    b = &builder;
+    ElementEmitter e(builder, loc);
+    auto scratch = [&](int64_t elements) {
+      return LLVM::AllocaOp::create(builder, loc, LLVM::LLVMPointerType::get(builder.getContext()),
+                                    builder.getF32Type(), e.i64(elements), 64);
+    };
+    packedA = scratch(tiles.blockRows * tiles.depth);
+    packedB = scratch(tiles.blockColumns * tiles.depth);
+    edge = scratch(tiles.rows * tiles.columns);
+    bias = biasAlong ? frame.pointers[2] : Value();
+    Value count = e.i64(panels());
+    Value first = arith::DivUIOp::create(builder, loc, frame.begin, count);
+    Value last = arith::DivUIOp::create(builder, loc, e.add(frame.end, e.i64(panels() - 1)), count);
+    emitLoop(builder, loc, first, last, 1, [&](Value batch) {
+      Value before = e.mul(batch, panels());
+      Value from = maximum(sub(frame.begin, before), e.i64(0));
+      Value to = minimum(sub(frame.end, before), count);
+      const int64_t step = splitsRows ? tiles.rows : tiles.columns;
+      from = e.mul(from, step);
+      to = minimum(e.mul(to, step), e.i64(splitsRows ? p.m : p.n));
+      a = batchPointer(frame.pointers[isTransposed ? 1 : 0], p.a, batch);
+      this->bMatrix = batchPointer(frame.pointers[isTransposed ? 0 : 1], p.b, batch);
+      c = batchPointer(frame.pointers.back(), p.c, batch);
+      Range all{e.i64(0), e.i64(splitsRows ? p.n : p.m)}, part{from, to};
+      emitBlocks(splitsRows ? part : all, splitsRows ? all : part);
+    });
+  }
+
+private:
+  struct Range {
+    Value from, to;
+  };
+
+  Value sub(Value x, Value y) { return arith::SubIOp::create(*b, loc, x, y); }
+  Value minimum(Value x, Value y) { return arith::MinSIOp::create(*b, loc, x, y); }
+  Value maximum(Value x, Value y) { return arith::MaxSIOp::create(*b, loc, x, y); }
+  Value pointerAt(Value pointer, Value offset) {
+    return ElementEmitter(*b, loc).address(pointer, b->getF32Type(), offset);
+  }
+
+  Value batchPointer(Value pointer, const ContractionLayout::Operand &operand, Value batch) {
+    ElementEmitter e(*b, loc);
+    Value rest = batch;
+    for (size_t d = p.batch.size(); d-- > 0;) {
+      Value extent = e.i64(p.batch[d]);
+      Value index = d == 0 ? rest : Value(arith::RemUIOp::create(*b, loc, rest, extent));
+      if (d > 0)
+        rest = arith::DivUIOp::create(*b, loc, rest, extent);
+      pointer = pointerAt(pointer, e.mul(index, operand.batch[d]));
+    }
+    return pointer;
+  }
+
+  void emitBlocks(Range rows, Range columns) {
+    ElementEmitter e(*b, loc);
+    auto blocks = [&](Range range, int64_t size, auto &&body) {
+      emitLoop(*b, loc, range.from, range.to, size,
+               [&](Value at) { body(at, minimum(sub(range.to, at), e.i64(size))); });
+    };
+    blocks(columns, tiles.blockColumns, [&](Value column, Value columnCount) {
+      blocks({e.i64(0), e.i64(p.k)}, tiles.depth, [&](Value k, Value depth) {
+        isFirst = arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::eq, k, e.i64(0));
+        Value source = pointerAt(bMatrix, e.add(e.mul(column, p.b.column), e.mul(k, p.b.row)));
+        packPanels(*b, loc, {source, p.b.column, p.b.row}, {tiles.columns, tiles.depth},
+                   columnCount, p.n % tiles.columns != 0, depth, p.k % 8 != 0, packedB);
+        blocks(rows, tiles.blockRows, [&](Value row, Value rowCount) {
+          Value source = pointerAt(a, e.add(e.mul(row, p.a.row), e.mul(k, p.a.column)));
+          packPanels(*b, loc, {source, p.a.row, p.a.column}, {tiles.rows, tiles.depth}, rowCount,
+                     p.m % tiles.rows != 0, depth, p.k % 8 != 0, packedA);
+          emitPanels(row, rowCount, column, columnCount, depth);
+        });
+      });
+    });
+  }
+
+  void emitPanels(Value row, Value rowCount, Value column, Value columnCount, Value depth) {
+    ElementEmitter e(*b, loc);
+    ProductBlock block;
+    block.a = {packedA, tiles.depth, 1, tiles.rows};
+    block.b = {packedB, tiles.depth, 1, tiles.columns};
+    block.rows = {rowCount, p.m % tiles.rows != 0};
+    block.columns = {columnCount, p.n % tiles.columns != 0};
+    block.depth = depth;
+    block.anyDepth = p.k % 8 != 0;
+    block.c = pointerAt(c, e.add(e.mul(row, p.c.row), column));
+    block.rowStride = p.c.row;
+    block.prefetched = true;
+    block.edge = edge;
+    emitProduct(*b, loc, tiles, block, [&](const ProductTile &tile) {
+      Type sum = e.registerType(b->getF32Type(), tiles.columns);
+      auto begun = scf::IfOp::create(*b, loc, SmallVector<Type>(tiles.rows, sum), isFirst, true);
+      OpBuilder::InsertionGuard guard(*b);
+      b->setInsertionPointToStart(&begun.getThenRegion().front());
+      scf::YieldOp::create(
+          *b, loc, initialSums(e.add(row, tile.row), e.add(column, tile.column), tile.liveColumns));
+      b->setInsertionPointToStart(&begun.getElseRegion().front());
+      SmallVector<Value> before;
+      for (Value place : tile.places)
+        before.push_back(e.load(place, b->getF32Type(), e.i64(0), 1, tiles.columns, /*mask=*/{}));
+      scf::YieldOp::create(*b, loc, before);
+      return llvm::to_vector(ValueRange(begun.getResults()));
+    });
+  }
+
+  /// The bias, or zeros.
+  SmallVector<Value> initialSums(Value row, Value column, Value mask) {
+    ElementEmitter e(*b, loc);
+    Type f32 = b->getF32Type();
+    if (!bias)
+      return SmallVector<Value>(tiles.rows, e.fill(b->getF32FloatAttr(0), tiles.columns));
+    if (!isTransposed) {
+      Value at = e.mul(column, *biasAlong);
+      return SmallVector<Value>(tiles.rows, e.load(bias, f32, at, *biasAlong, tiles.columns, mask));
+    }
+    SmallVector<Value> sums;
+    for (int64_t i = 0; i < tiles.rows; ++i) {
+      Value live = minimum(e.add(row, e.i64(i)), e.i64(p.m - 1));
+      sums.push_back(e.load(bias, f32, e.mul(live, *biasAlong), 0, tiles.columns, /*mask=*/{}));
+    }
+    return sums;
+  }
+
+  OpBuilder *b = nullptr;
+  Location loc;
+  ContractionLayout p;
+  std::optional<int64_t> biasAlong; // its stride along c's columns, as the op has them
+  bool isTransposed = false, splitsRows = true;
+  MatmulTiles tiles;
+  Value packedA, packedB, edge, a, bMatrix, c, bias, isFirst;
+};
+} // namespace
+
+Task KernelLibrary::matmul(Location loc, const ContractionLayout &product,
+                           std::optional<int64_t> biasStride) {
+  MatmulKernel kernel(loc, unit, product, biasStride);
+  OpBuilder builder(module.getContext());
+  TaskFrame frame = begin(builder, loc, biasStride ? 4 : 3);
+  kernel.emit(builder, frame);
+  // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
+  return finish(frame, kernel.batches() * kernel.panels(), kernel.work() / 16);
+}

@@ -1,0 +1,131 @@
+//===- TiledProduct.cpp - a block of a matrix product, from cached operands --===//
+
+#include "TiledProduct.h"
+
+#include "ElementEmitter.h"
+#include "Loops.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace heddle::cpu;
+
+static constexpr int64_t kUnroll = 4;
+
+namespace {
+class ProductEmitter {
+public:
+  ProductEmitter(OpBuilder &b, Location loc, const MatmulTiles &tiles, const ProductBlock &block)
+      : b(b), loc(loc), e(b, loc), f32(b.getF32Type()), tiles(tiles), block(block) {}
+
+  void emit(function_ref<SmallVector<Value>(const ProductTile &)> begin) {
+    emitLoop(b, loc, e.i64(0), block.columns.count, tiles.columns, [&](Value column) {
+      emitLoop(b, loc, e.i64(0), block.rows.count, tiles.rows,
+               [&](Value row) { emitTile(row, column, begin); });
+    });
+  }
+
+private:
+  void emitTile(Value row, Value column,
+                function_ref<SmallVector<Value>(const ProductTile &)> begin) {
+    ProductTile tile{row, column, {}, {}};
+    Value c = e.address(block.c, f32, e.add(e.mul(row, block.rowStride), column));
+    Value place = c, stride = e.i64(block.rowStride);
+    auto left = [&](const TiledExtent &extent, Value at, int64_t most) {
+      return arith::MinSIOp::create(b, loc, e.i64(most),
+                                    arith::SubIOp::create(b, loc, extent.count, at));
+    };
+    // At the border the tile is done on a copy: one inner loop then serves all tiles.
+    Value isCut;
+    Value liveRows = e.i64(tiles.rows);
+    auto cut = [&](Value live, int64_t whole) {
+      Value less = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, live, e.i64(whole));
+      isCut = isCut ? Value(arith::OrIOp::create(b, loc, isCut, less)) : less;
+    };
+    if (block.rows.exact) {
+      liveRows = left(block.rows, row, tiles.rows);
+      cut(liveRows, tiles.rows);
+    }
+    if (block.columns.exact) {
+      Value live = left(block.columns, column, tiles.columns);
+      tile.liveColumns = e.mask(live, tiles.columns);
+      cut(live, tiles.columns);
+    }
+    auto copyRows = [&](Value from, Value fromStride, Value to, Value toStride) {
+      emitIf(b, loc, isCut, [&] {
+        emitLoop(b, loc, e.i64(0), liveRows, 1, [&](Value i) {
+          auto at = [&](Value step) { return arith::MulIOp::create(b, loc, i, step); };
+          Value values = e.load(from, f32, at(fromStride), 1, tiles.columns, tile.liveColumns);
+          e.store(to, f32, at(toStride), 1, tiles.columns, tile.liveColumns, values);
+        });
+      });
+    };
+    if (isCut) {
+      copyRows(c, e.i64(block.rowStride), block.edge, e.i64(tiles.columns));
+      place = arith::SelectOp::create(b, loc, isCut, block.edge, c);
+      stride = arith::SelectOp::create(b, loc, isCut, e.i64(tiles.columns), stride);
+    }
+    for (int64_t i = 0; i < tiles.rows; ++i)
+      tile.places.push_back(e.address(place, f32, arith::MulIOp::create(b, loc, stride, e.i64(i))));
+    // By the time that the sums are done, the lines are there.
+    if (block.prefetched)
+      for (Value line : tile.places)
+        LLVM::Prefetch::create(b, loc, line, b.getI32IntegerAttr(1), b.getI32IntegerAttr(3),
+                               b.getI32IntegerAttr(1));
+    SmallVector<Value> sums = multiply(tile, begin(tile));
+    for (auto [line, sum] : llvm::zip_equal(tile.places, sums))
+      e.store(line, f32, e.i64(0), 1, tiles.columns, /*mask=*/{}, sum);
+    if (isCut)
+      copyRows(block.edge, e.i64(tiles.columns), c, e.i64(block.rowStride));
+  }
+
+  /// The inner loop. The sums stay in registers.
+  SmallVector<Value> multiply(const ProductTile &tile, SmallVector<Value> sums) {
+    Value a = e.address(block.a.pointer, f32, e.mul(tile.row, block.a.perLane));
+    Value bPanel = e.address(block.b.pointer, f32, e.mul(tile.column, block.b.perLane));
+    auto steps = [&](Value from, Value to, int64_t unroll) {
+      auto loop = scf::ForOp::create(b, loc, from, to, e.i64(unroll), sums);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      SmallVector<Value> next = llvm::to_vector(ValueRange(loop.getRegionIterArgs()));
+      Value aOffset = e.mul(loop.getInductionVar(), block.a.depthStride);
+      Value bOffset = e.mul(loop.getInductionVar(), block.b.depthStride);
+      for (int64_t u = 0; u < unroll; ++u) {
+        Value lanes = e.load(bPanel, f32, e.add(bOffset, e.i64(u * block.b.depthStride)), 1,
+                             tiles.columns, /*mask=*/{});
+        for (auto [i, sum] : llvm::enumerate(next)) {
+          Value at = e.add(aOffset, e.i64(u * block.a.depthStride +
+                                          static_cast<int64_t>(i) * block.a.laneStride));
+          Value factor = e.splat(e.load(a, f32, at, 0, 1, {}), tiles.columns);
+          sum = math::FmaOp::create(b, loc, factor, lanes, sum);
+        }
+      }
+      scf::YieldOp::create(b, loc, next);
+      sums.assign(loop.getResults().begin(), loop.getResults().end());
+    };
+    if (!block.anyDepth) {
+      steps(e.i64(0), block.depth, kUnroll);
+      return sums;
+    }
+    Value rest = arith::AndIOp::create(b, loc, block.depth, e.i64(kUnroll - 1));
+    Value whole = arith::SubIOp::create(b, loc, block.depth, rest);
+    steps(e.i64(0), whole, kUnroll);
+    steps(whole, block.depth, 1);
+    return sums;
+  }
+
+  OpBuilder &b;
+  Location loc;
+  ElementEmitter e;
+  Type f32;
+  const MatmulTiles &tiles;
+  const ProductBlock &block;
+};
+} // namespace
+
+void heddle::cpu::emitProduct(OpBuilder &b, Location loc, const MatmulTiles &tiles,
+                              const ProductBlock &block,
+                              function_ref<SmallVector<Value>(const ProductTile &)> begin) {
+  ProductEmitter(b, loc, tiles, block).emit(begin);
+}

@@ -1,0 +1,50 @@
+//===- TiledProduct.h - a block of a matrix product, from cached operands ----===//
+
+#pragma once
+
+#include "MatmulTiles.h"
+
+#include "mlir/IR/Builders.h"
+
+namespace heddle::cpu {
+
+/// An operand of a block, of lanes (rows of a, columns of b) at each contracted position k. The
+/// tile of the lanes from l on begins at `pointer + l * perLane`; its element (lane, k) is `lane *
+/// laneStride + k * depthStride` further on. Packed panels of width w and depth d have perLane d,
+/// lane stride 1, depth stride w. Columns of b must have a lane stride of 1.
+struct TiledOperand {
+  mlir::Value pointer;
+  int64_t perLane = 0, laneStride = 1, depthStride = 1;
+};
+
+/// How many rows or columns. Unless `exact`, a last tile that begins before `count` and ends beyond
+/// it is computed and written as a whole; else what is beyond is left alone.
+struct TiledExtent {
+  mlir::Value count;
+  bool exact = false;
+};
+
+struct ProductBlock {
+  TiledOperand a, b;
+  TiledExtent rows, columns;
+  mlir::Value depth;
+  bool anyDepth = false; // else the depth is a multiple of 4
+  mlir::Value c;         // element (i, j) is at c + i * rowStride + j
+  int64_t rowStride = 0;
+  bool prefetched = false; // c is not in the cache
+  mlir::Value edge;        // memory for a tile, where an extent is exact
+};
+
+/// A tile of c, or of a copy of it where a whole tile would not do.
+struct ProductTile {
+  mlir::Value row, column;               // in the block
+  mlir::Value liveColumns;               // a mask; null: all are live
+  llvm::SmallVector<mlir::Value> places; // where each row begins
+};
+
+/// c = a . b + what `begin` gives for each row of a tile, vectors of tiles.columns.
+void emitProduct(mlir::OpBuilder &b, mlir::Location loc, const MatmulTiles &tiles,
+                 const ProductBlock &block,
+                 llvm::function_ref<llvm::SmallVector<mlir::Value>(const ProductTile &)> begin);
+
+} // namespace heddle::cpu

@@ -1,0 +1,76 @@
+//===- Attention.td - attention and its gradient ---------------------------===//
+//
+// Two ops, each of which one kernel can do without the [T, S] scores in memory, as FlashAttention-2
+// does (Dao, 2023): the first leaves what the second needs to compute the scores again.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEDDLE_ATTENTION_TD
+#define HEDDLE_ATTENTION_TD
+
+include "heddle/ir/HeddleBase.td"
+
+// What is summed over many keys: f64 for operands of f64, f32 for the others.
+def Heddle_RowTensor : RankedTensorOf<[F32, F64]>;
+
+def Heddle_AttentionOp : Heddle_InferredOp<"attention", [Heddle_Decomposable, Heddle_Differentiable]> {
+  let summary = "Scaled dot-product attention";
+  let description = [{
+    `y = softmax(s) v` with the scores `s = scale q k^T + m` (Vaswani et al., 2017), per batch and head. q is
+    `[batch, heads, T, D]`, k `[batch, heads, S, D]`, v `[batch, heads, S, E]`, y `[batch, heads, T, E]`. m is 0
+    where a query may look and -inf elsewhere: with `causal`, query i sees keys j <= i + S - T; with a mask
+    `[T, S]` of booleans, those where it is true.
+
+    The second result is `ln sum_j e^(s_ij)`: `[batch, heads, T]`, f64 for operands of f64 and f32 for all others.
+    From it `attention_gradient` has the probabilities back without a second pass for their sum.
+
+    A query that sees no key gives NaN in both results, as in PyTorch; where there are no keys at all (S = 0), y is
+    0 and the second result -inf.
+
+    ```mlir
+    %y, %logsumexp = heddle.attention %q, %k, %v {causal, scale = 0.125 : f64}
+        : tensor<2x4x16x64xf32>, tensor<2x4x16x64xf32>, tensor<2x4x16x64xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_FloatTensor:$q, Heddle_FloatTensor:$k, Heddle_FloatTensor:$v,
+                       Optional<Heddle_BoolTensor>:$mask, UnitAttr:$causal, F64Attr:$scale);
+  let results = (outs Heddle_FloatTensor:$result, Heddle_RowTensor:$logsumexp);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v (`mask` $mask^)? attr-dict
+    `:` type($q) `,` type($k) `,` type($v) (`mask` type($mask)^)?
+  }];
+}
+
+def Heddle_AttentionGradientOp
+    : Heddle_InferredOp<"attention_gradient", [Heddle_Decomposable, Heddle_Differentiable]> {
+  let summary = "Cotangents of attention's q, k and v";
+  let description = [{
+    From the operands of `attention`, its `logsumexp`, the cotangent `dy` of its first result, and
+    `delta_i = sum_e dy_ie y_ie`, less the cotangent of `logsumexp_i` where that has one (Dao, 2023):
+
+        P  = e^(scale q k^T + m - logsumexp)
+        dS = P * (dy v^T - delta)
+        dq = scale dS k,  dk = scale dS^T q,  dv = P^T dy
+
+    per batch and head, `logsumexp` and `delta` `[batch, heads, T]` being the same along each row; m, `causal` and
+    the mask are those of `attention`. The results have the types of q, k and v. A row whose `logsumexp` is NaN,
+    since its query sees no key, gives NaN in its dq and in the whole of its head's dk and dv.
+
+    ```mlir
+    %dq, %dk, %dv = heddle.attention_gradient %q, %k, %v, %logsumexp, %delta, %dy {causal, scale = 0.125 : f64}
+        : tensor<2x4x16x64xf32>, tensor<2x4x16x64xf32>, tensor<2x4x16x64xf32>,
+          tensor<2x4x16xf32>, tensor<2x4x16xf32>, tensor<2x4x16x64xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_FloatTensor:$q, Heddle_FloatTensor:$k, Heddle_FloatTensor:$v,
+                       Heddle_RowTensor:$logsumexp, Heddle_RowTensor:$delta, Heddle_FloatTensor:$dy,
+                       Optional<Heddle_BoolTensor>:$mask, UnitAttr:$causal, F64Attr:$scale);
+  let results = (outs Heddle_FloatTensor:$dq, Heddle_FloatTensor:$dk, Heddle_FloatTensor:$dv);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v `,` $logsumexp `,` $delta `,` $dy (`mask` $mask^)? attr-dict
+    `:` type($q) `,` type($k) `,` type($v) `,` type($logsumexp) `,` type($delta) `,` type($dy)
+    (`mask` type($mask)^)?
+  }];
+}
+
+#endif

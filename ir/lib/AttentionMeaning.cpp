@@ -1,0 +1,88 @@
+//===- AttentionMeaning.cpp - attention and its gradient in float64 --------===//
+//
+// Written from the formulas, not from the decompositions, which are tested against it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Evaluate.h"
+#include "heddle/ir/Ops.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace heddle::ir;
+
+using Operands = ArrayRef<const HostTensor *>;
+using Results = MutableArrayRef<HostTensor>;
+
+namespace {
+/// Sizes, and what a row of queries has to do with the keys of its head.
+struct Heads {
+  const std::vector<double> &q, &k;
+  int64_t rows, T, S, D, E; // rows of all heads
+  bool causal;
+  const HostTensor *mask; // may be null
+  double scale;
+
+  template <typename Op>
+  Heads(Op op, Operands operands, const HostTensor *mask)
+      : q(operands[0]->values), k(operands[1]->values),
+        rows(operands[0]->shape()[0] * operands[0]->shape()[1] * operands[0]->shape()[2]),
+        T(operands[0]->shape()[2]), S(operands[1]->shape()[2]), D(operands[0]->shape()[3]),
+        E(operands[2]->shape()[3]), causal(op.getCausal()), mask(mask),
+        scale(op.getScale().convertToDouble()) {}
+
+  /// The row of k and v in which the key j of `row`'s head lies.
+  int64_t keyRow(int64_t row, int64_t j) const { return row / T * S + j; }
+  double score(int64_t row, int64_t j) const {
+    int64_t i = row % T;
+    if ((causal && j > i + S - T) || (mask && mask->values[i * S + j] == 0.0))
+      return -std::numeric_limits<double>::infinity();
+    return scale * dot(q.data() + row * D, k.data() + keyRow(row, j) * D, D);
+  }
+  static double dot(const double *x, const double *y, int64_t size) {
+    double sum = 0.0;
+    for (int64_t i = 0; i < size; ++i)
+      sum += x[i] * y[i];
+    return sum;
+  }
+};
+} // namespace
+
+LogicalResult AttentionOp::evaluate(Operands operands, Results results) {
+  Heads heads(*this, operands, getMask() ? operands[3] : nullptr);
+  const std::vector<double> &v = operands[2]->values;
+  std::vector<double> line(heads.S);
+  for (int64_t row = 0; row < heads.rows; ++row) {
+    for (int64_t j = 0; j < heads.S; ++j)
+      line[j] = heads.score(row, j);
+    auto [logSum, max] = softmaxLine(line.data(), heads.S, 1);
+    for (int64_t e = 0; e < heads.E; ++e)
+      for (int64_t j = 0; j < heads.S; ++j)
+        results[0].values[row * heads.E + e] += line[j] * v[heads.keyRow(row, j) * heads.E + e];
+    results[1].values[row] = max + logSum;
+  }
+  return success();
+}
+
+LogicalResult AttentionGradientOp::evaluate(Operands operands, Results results) {
+  Heads heads(*this, operands, getMask() ? operands[6] : nullptr);
+  const std::vector<double> &v = operands[2]->values, &logsumexp = operands[3]->values,
+                            &delta = operands[4]->values, &dy = operands[5]->values;
+  std::vector<double> &dq = results[0].values, &dk = results[1].values, &dv = results[2].values;
+  const int64_t D = heads.D, E = heads.E;
+  for (int64_t row = 0; row < heads.rows; ++row)
+    for (int64_t j = 0; j < heads.S; ++j) {
+      int64_t key = heads.keyRow(row, j);
+      double p = std::exp(heads.score(row, j) - logsumexp[row]);
+      double ds = p * (Heads::dot(dy.data() + row * E, v.data() + key * E, E) - delta[row]);
+      for (int64_t d = 0; d < D; ++d) {
+        dq[row * D + d] += heads.scale * ds * heads.k[key * D + d];
+        dk[key * D + d] += heads.scale * ds * heads.q[row * D + d];
+      }
+      for (int64_t e = 0; e < E; ++e)
+        dv[key * E + e] += p * dy[row * E + e];
+    }
+  return success();
+}

@@ -1,0 +1,50 @@
+//===- Formula.h - what decompositions and derivatives are built with ------===//
+//
+// f16 and bf16 are computed in f32 and rounded at the end.
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "heddle/ir/TensorBuilder.h"
+
+#include "mlir/IR/Operation.h"
+#include "mlir/IR/TypeUtilities.h"
+
+namespace heddle::ir {
+
+/// Builds in the type that a composite op computes in.
+struct Formula : TensorBuilder {
+  mlir::Type element; // of the op's first result
+  mlir::Type wide;    // of the computation
+
+  Formula(mlir::OpBuilder &builder, mlir::Operation *op)
+      : TensorBuilder(builder, op->getLoc(), op->getResult(0).getType()),
+        element(mlir::getElementTypeOrSelf(op->getResult(0).getType())), wide(wideOf(element)) {}
+
+  /// f64 for f64, f32 for the others.
+  static mlir::Type wideOf(mlir::Type element) {
+    return element.isF16() || element.isBF16() ? mlir::Float32Type::get(element.getContext())
+                                               : element;
+  }
+  Value widen(Value x) { return cast(x, wide); }
+  Value narrow(Value x) { return cast(x, element); }
+};
+
+/// The parts of softmax and of its logarithm, along one dimension.
+struct SoftmaxParts {
+  mlir::Value max;     // of x, without the dimension
+  mlir::Value shifted; // x - max
+  mlir::Value exp;     // e^shifted
+  mlir::Value sum;     // of exp, without the dimension
+
+  SoftmaxParts(Formula &t, mlir::Value x, int64_t dim) {
+    llvm::ArrayRef<int64_t> shape = llvm::cast<mlir::RankedTensorType>(x.getType()).getShape();
+    max = t.reduceMax(x, {dim});
+    shifted = t.sub(x, t.broadcastAlong(max, dim, shape));
+    exp = t.exp(shifted);
+    sum = t.reduceSum(exp, {dim});
+  }
+};
+
+} // namespace heddle::ir

@@ -1,0 +1,139 @@
+// Matrix products and attention, which have kernels of their own, on sizes that are no multiples of
+// any tile.
+#include "CompiledCase.h"
+
+#include <fmt/format.h>
+
+using namespace heddle::test;
+
+namespace {
+
+std::vector<Case> withCpu(std::vector<Case> cases, const std::string &cpu) {
+  for (Case &c : cases)
+    c.cpu = cpu;
+  return cases;
+}
+
+/// a [m, k] and b [k, n], each as it is or transposed in memory, and a bias or none.
+Case product(int64_t m, int64_t n, int64_t k, bool transposeA, bool transposeB, bool bias) {
+  Case c;
+  c.name = fmt::format("product_{}_{}_{}{}{}{}", m, n, k, transposeA ? "_at" : "",
+                       transposeB ? "_bt" : "", bias ? "_bias" : "");
+  const std::string result = fmt::format("tensor<{}x{}xf32>", m, n);
+  c.inputs = {
+      transposeA ? fmt::format("tensor<{}x{}xf32>", k, m) : fmt::format("tensor<{}x{}xf32>", m, k),
+      transposeB ? fmt::format("tensor<{}x{}xf32>", n, k) : fmt::format("tensor<{}x{}xf32>", k, n),
+      fmt::format("tensor<{}xf32>", n)};
+  c.body = fmt::format(
+      "%d = heddle.dot_general %0, %1 batch [] x [] contract [{}] x [{}] : {}, {}\n"
+      "%b = heddle.broadcast %2 [1] : {} to {}\n%s = heddle.add %d, %b : {}\nreturn %{} : {}",
+      transposeA ? 0 : 1, transposeB ? 1 : 0, c.inputs[0], c.inputs[1], c.inputs[2], result, result,
+      bias ? "s" : "d", result);
+  c.result = result;
+  c.terms = std::max<int64_t>(k, 1);
+  return c;
+}
+
+std::vector<Case> products() {
+  std::vector<Case> cases;
+  // Around the tile, around the blocks (96, 768 and 256), and primes.
+  const int64_t sizes[][3] = {{1, 1, 1},     {2, 3, 1},     {5, 15, 7},    {6, 16, 8},
+                              {7, 17, 9},    {13, 1, 31},   {1, 37, 19},   {95, 31, 255},
+                              {97, 33, 257}, {101, 769, 3}, {3, 787, 263}, {211, 47, 521}};
+  unsigned kind = 0;
+  for (auto [m, n, k] : sizes) {
+    cases.push_back(product(m, n, k, kind & 1, kind & 2, kind & 4));
+    cases.push_back(product(m, n, k, ~kind & 1, ~kind & 2, ~kind & 4));
+    ++kind;
+  }
+  std::mt19937 random(7); // the same numbers everywhere
+  auto size = [&](unsigned most) { return static_cast<int64_t>(random() % most + 1); };
+  for (int i = 0; i < 16; ++i) {
+    const int64_t m = size(130), n = size(130), k = size(300);
+    const unsigned bits = static_cast<unsigned>(random());
+    Case c = product(m, n, k, bits & 1, bits & 2, bits & 4);
+    c.name += fmt::format("_{}", i);
+    cases.push_back(c);
+  }
+  return cases;
+}
+
+struct AttentionSize {
+  int64_t queries, keys, depth, width;
+  bool causal;
+};
+
+std::string attentionName(const char *prefix, const AttentionSize &s) {
+  return fmt::format("{}_{}_{}_{}_{}{}", prefix, s.queries, s.keys, s.depth, s.width,
+                     s.causal ? "_causal" : "");
+}
+
+Case attention(const AttentionSize &s) {
+  Case c;
+  c.name = attentionName("attention", s);
+  const std::string q = fmt::format("tensor<2x2x{}x{}xf32>", s.queries, s.depth),
+                    k = fmt::format("tensor<2x2x{}x{}xf32>", s.keys, s.depth),
+                    v = fmt::format("tensor<2x2x{}x{}xf32>", s.keys, s.width),
+                    y = fmt::format("tensor<2x2x{}x{}xf32>", s.queries, s.width),
+                    line = fmt::format("tensor<2x2x{}xf32>", s.queries);
+  c.inputs = {q, k, v};
+  c.body = fmt::format("%y, %l = heddle.attention %0, %1, %2 {{{}scale = 0.3 : f64}} : {}, {}, {}\n"
+                       "return %y, %l : {}, {}",
+                       s.causal ? "causal, " : "", q, k, v, y, line);
+  c.result = y + ";" + line;
+  c.terms = s.keys * s.depth;
+  return c;
+}
+
+/// The gradient of sum(y * y) + sum(logsumexp), so that both results have a cotangent.
+Case attentionGradient(const AttentionSize &s) {
+  Case c = attention(s);
+  c.name = attentionName("attention_gradient", s);
+  const std::string &q = c.inputs[0], &k = c.inputs[1], &v = c.inputs[2];
+  const std::string y = fmt::format("tensor<2x2x{}x{}xf32>", s.queries, s.width),
+                    line = fmt::format("tensor<2x2x{}xf32>", s.queries);
+  c.body = fmt::format("%y, %l = heddle.attention %0, %1, %2 {{{}scale = 0.3 : f64}} : {}, {}, {}\n"
+                       "%s = heddle.mul %y, %y : {}\n"
+                       "%a = heddle.reduce_sum %s [0, 1, 2, 3] : {}\n"
+                       "%b = heddle.reduce_sum %l [0, 1, 2] : {}\n"
+                       "%t = heddle.add %a, %b : tensor<f32>\n"
+                       "%g:3 = heddle.gradient %t wrt %0, %1, %2 : (tensor<f32>, {}, {}, {}) -> "
+                       "({}, {}, {})\nreturn %g#0, %g#1, %g#2 : {}, {}, {}",
+                       s.causal ? "causal, " : "", q, k, v, y, y, line, q, k, v, q, k, v, q, k, v);
+  c.result = q + ";" + k + ";" + v;
+  c.terms = (s.keys + s.queries) * s.depth * 4;
+  return c;
+}
+
+std::vector<Case> attentions() {
+  std::vector<Case> cases;
+  // Around the blocks (96 and 48), fewer keys than queries, other widths than depths, single ones.
+  for (const AttentionSize &s : {AttentionSize{1, 1, 1, 1, true},
+                                 {1, 53, 8, 8, false},
+                                 {37, 37, 16, 16, true},
+                                 {96, 96, 32, 32, true},
+                                 {97, 97, 5, 19, true},
+                                 {100, 49, 8, 3, false},
+                                 {31, 131, 20, 17, true},
+                                 {9, 5, 4, 4, true},
+                                 {211, 211, 64, 64, true}}) {
+    cases.push_back(attention(s));
+    cases.push_back(attentionGradient(s));
+  }
+  return cases;
+}
+
+class Products : public testing::TestWithParam<Case> {};
+TEST_P(Products, AgreeWithTheInterpreter) { runCase(GetParam()); }
+
+std::string nameOf(const testing::TestParamInfo<Case> &info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Matmul, Products, testing::ValuesIn(products()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Attention, Products, testing::ValuesIn(attentions()), nameOf);
+// Narrower tiles, and no fused multiply-add.
+INSTANTIATE_TEST_SUITE_P(MatmulV2, Products, testing::ValuesIn(withCpu(products(), "x86-64-v2")),
+                         nameOf);
+INSTANTIATE_TEST_SUITE_P(AttentionV2, Products,
+                         testing::ValuesIn(withCpu(attentions(), "x86-64-v2")), nameOf);
+
+} // namespace

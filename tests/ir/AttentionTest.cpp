@@ -1,0 +1,146 @@
+//===- AttentionTest.cpp - attention and its gradient on many numbers ------===//
+//
+// The reference has neither a maximum nor logsumexp nor delta: probabilities are e^s / sum e^s, and
+// the gradient goes through the Jacobian of softmax, dP_k / ds_j = P_k ([j = k] - P_j).
+//
+//===----------------------------------------------------------------------===//
+
+#include "Testing.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace heddle;
+using namespace heddle::test;
+
+namespace {
+struct Case {
+  int64_t heads, T, S, D, E; // two batches
+  bool causal = false;
+  std::vector<double> mask = {};
+};
+void PrintTo(const Case &c, std::ostream *out) {
+  *out << c.T << " queries, " << c.S << " keys" << (c.causal ? ", causal" : "")
+       << (c.mask.empty() ? "" : ", masked");
+}
+using List = std::vector<double>;
+constexpr double kScale = 0.7;
+
+/// y, logsumexp, dq, dk and dv.
+std::vector<List> reference(const Case &c, const std::vector<Argument> &arguments) {
+  const List &q = arguments[0].values, &k = arguments[1].values, &v = arguments[2].values,
+             &dy = arguments[3].values, &dLogsumexp = arguments[4].values;
+  List y(dy.size()), logsumexp(dLogsumexp.size()), dq(q.size()), dk(k.size()), dv(v.size());
+  for (int64_t row = 0; row < 2 * c.heads * c.T; ++row) {
+    const int64_t i = row % c.T, first = row / c.T * c.S; // key of the head
+    List p(c.S);
+    double sum = 0.0;
+    for (int64_t j = 0; j < c.S; ++j) {
+      double s = 0.0;
+      for (int64_t d = 0; d < c.D; ++d)
+        s += q[row * c.D + d] * k[(first + j) * c.D + d];
+      bool sees = (!c.causal || j - i <= c.S - c.T) && (c.mask.empty() || c.mask[i * c.S + j] != 0);
+      sum += p[j] = sees ? std::exp(kScale * s) : 0.0;
+    }
+    logsumexp[row] = std::log(sum);
+    for (double &x : p)
+      x /= sum;
+    for (int64_t j = 0; j < c.S; ++j) {
+      double ds = dLogsumexp[row] * p[j];
+      for (int64_t e = 0; e < c.E; ++e) {
+        y[row * c.E + e] += p[j] * v[(first + j) * c.E + e];
+        dv[(first + j) * c.E + e] += p[j] * dy[row * c.E + e];
+        for (int64_t other = 0; other < c.S; ++other)
+          ds += dy[row * c.E + e] * v[(first + other) * c.E + e] * p[other] *
+                ((other == j ? 1.0 : 0.0) - p[j]);
+      }
+      for (int64_t d = 0; d < c.D; ++d) {
+        dq[row * c.D + d] += kScale * ds * k[(first + j) * c.D + d];
+        dk[(first + j) * c.D + d] += kScale * ds * q[row * c.D + d];
+      }
+    }
+  }
+  return {y, logsumexp, dq, dk, dv};
+}
+
+class Attention : public testing::TestWithParam<Case> {};
+TEST_P(Attention, IsTheFormulaWholeAndDecomposed) {
+  const Case &c = GetParam();
+  auto type = [&](int64_t rows, int64_t last) {
+    return llvm::formatv("2x{0}x{1}x{2}xf64", c.heads, rows, last).str();
+  };
+  const std::string q = type(c.T, c.D), k = type(c.S, c.D), v = type(c.S, c.E), y = type(c.T, c.E),
+                    rows = llvm::formatv("2x{0}x{1}xf64", c.heads, c.T).str(),
+                    mask = llvm::formatv("{0}x{1}xi1", c.T, c.S).str();
+  std::vector<Argument> arguments = {{q, {}}, {k, {}}, {v, {}}, {y, {}}, {rows, {}}};
+  const int64_t counts[] = {c.T * c.D, c.S * c.D, c.S * c.E, c.T * c.E, c.T};
+  for (size_t i = 0; i < arguments.size(); ++i)
+    arguments[i].values = spread(2 * c.heads * counts[i], -1.0, 1.0, 0.37 * static_cast<double>(i));
+  if (!c.mask.empty())
+    arguments.push_back({mask, c.mask});
+  const std::string given = c.mask.empty() ? "" : " mask %5",
+                    givenType = c.mask.empty() ? "" : " mask tensor<" + mask + ">",
+                    attributes = c.causal ? " {causal, scale = 0.7 : f64}" : " {scale = 0.7 : f64}";
+  const std::string body =
+      llvm::formatv("%y, %l = heddle.attention %0, %1, %2{0}{1} : tensor<{3}>, tensor<{4}>, "
+                    "tensor<{5}>{2}\n"
+                    "%p = heddle.mul %3, %y : tensor<{6}>\n"
+                    "%s = heddle.reduce_sum %p [3] : tensor<{6}>\n"
+                    "%d = heddle.sub %s, %4 : tensor<{7}>\n"
+                    "%dq, %dk, %dv = heddle.attention_gradient %0, %1, %2, %l, %d, %3{0}{1} : "
+                    "tensor<{3}>, tensor<{4}>, tensor<{5}>, tensor<{7}>, tensor<{7}>, "
+                    "tensor<{6}>{2}\n"
+                    "return %y, %l, %dq, %dk, %dv : tensor<{6}>, tensor<{7}>, tensor<{3}>, "
+                    "tensor<{4}>, tensor<{5}>",
+                    given, attributes, givenType, q, k, v, y, rows)
+          .str();
+
+  Session session;
+  auto function = session.parse(body, typesOf(arguments));
+  ASSERT_TRUE(function) << session.firstError();
+  const std::vector<List> want = reference(c, arguments);
+  auto expectAll = [&](const char *what) {
+    auto got = session.interpret(function, arguments);
+    EXPECT_EQ(session.firstError(), "");
+    ASSERT_EQ(got.size(), want.size());
+    // A sum of at most S E + S terms that are of order 1 or less, each with a few roundings.
+    const double tolerance = 8.0 * static_cast<double>((c.S + 1) * (c.E + c.D + 1)) * 0x1p-52;
+    for (size_t i = 0; i < want.size(); ++i) {
+      ASSERT_EQ(got[i].size(), want[i].size());
+      for (size_t j = 0; j < want[i].size(); ++j)
+        ASSERT_NEAR(got[i][j], want[i][j], tolerance)
+            << what << ", result " << i << " element " << j;
+    }
+  };
+  expectAll("whole");
+  llvm::SmallVector<mlir::Operation *> composites;
+  function.walk([&](ir::DecomposableOpInterface op) { composites.push_back(op); });
+  EXPECT_EQ(composites.size(), 2U);
+  for (mlir::Operation *op : composites) {
+    mlir::OpBuilder builder(op);
+    auto values = llvm::cast<ir::DecomposableOpInterface>(op).decompose(builder);
+    ASSERT_TRUE(mlir::succeeded(values));
+    op->replaceAllUsesWith(*values);
+    op->erase();
+  }
+  expectAll("decomposed");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Attention,
+    testing::Values(Case{.heads = 3, .T = 5, .S = 5, .D = 4, .E = 4},
+                    Case{.heads = 1, .T = 3, .S = 7, .D = 2, .E = 5},
+                    Case{.heads = 2, .T = 7, .S = 3, .D = 5, .E = 1},
+                    Case{.heads = 2, .T = 6, .S = 6, .D = 3, .E = 3, .causal = true},
+                    Case{.heads = 1, .T = 3, .S = 7, .D = 4, .E = 2, .causal = true},
+                    Case{.heads = 2, .T = 2, .S = 3, .D = 4, .E = 3, .mask = {1, 0, 1, 0, 0, 1}},
+                    Case{.heads = 1,
+                         .T = 3,
+                         .S = 4,
+                         .D = 2,
+                         .E = 3,
+                         .causal = true,
+                         .mask = {1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 0, 1}}));
+} // namespace

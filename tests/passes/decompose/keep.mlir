@@ -1,0 +1,51 @@
+// RUN: heddle-opt --heddle-decompose="keep=heddle.attention,heddle.attention_gradient" %s | FileCheck %s
+// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-decompose{keep=heddle.attention})" %s -o /dev/null
+
+// CHECK-LABEL: func.func @f32
+// CHECK-NEXT: heddle.attention %arg0, %arg0, %arg0 {causal, scale = 5.000000e-01 : f64}
+// CHECK-NEXT: heddle.attention_gradient %arg0, %arg0, %arg0, %{{.*}}, %{{.*}}, %{{.*}} {causal, scale = 5.000000e-01 : f64}
+// CHECK-NEXT: return
+func.func @f32(%q: tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
+  %y, %l = heddle.attention %q, %q, %q {causal, scale = 0.5 : f64}
+      : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>
+  %dq, %dk, %dv = heddle.attention_gradient %q, %q, %q, %l, %l, %y {causal, scale = 0.5 : f64}
+      : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4x8xf32>
+  return %dq : tensor<1x2x4x8xf32>
+}
+
+// What no kernel takes is decomposed though it is named: the interpreter's type,
+// CHECK-LABEL: func.func @f64
+// CHECK-NOT: heddle.attention
+// CHECK: return
+func.func @f64(%q: tensor<1x2x4x8xf64>) -> tensor<1x2x4x8xf64> {
+  %y, %l = heddle.attention %q, %q, %q {causal, scale = 0.5 : f64}
+      : tensor<1x2x4x8xf64>, tensor<1x2x4x8xf64>, tensor<1x2x4x8xf64>
+  %dq, %dk, %dv = heddle.attention_gradient %q, %q, %q, %l, %l, %y {causal, scale = 0.5 : f64}
+      : tensor<1x2x4x8xf64>, tensor<1x2x4x8xf64>, tensor<1x2x4x8xf64>, tensor<1x2x4xf64>, tensor<1x2x4xf64>, tensor<1x2x4x8xf64>
+  return %dq : tensor<1x2x4x8xf64>
+}
+
+// half precision, of which the gradient has operands of f32 too,
+// CHECK-LABEL: func.func @bf16
+// CHECK-NOT: heddle.attention
+// CHECK: return
+func.func @bf16(%q: tensor<1x2x4x8xbf16>) -> tensor<1x2x4x8xbf16> {
+  %y, %l = heddle.attention %q, %q, %q {scale = 0.5 : f64}
+      : tensor<1x2x4x8xbf16>, tensor<1x2x4x8xbf16>, tensor<1x2x4x8xbf16>
+  %dq, %dk, %dv = heddle.attention_gradient %q, %q, %q, %l, %l, %y {scale = 0.5 : f64}
+      : tensor<1x2x4x8xbf16>, tensor<1x2x4x8xbf16>, tensor<1x2x4x8xbf16>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4x8xbf16>
+  return %dq : tensor<1x2x4x8xbf16>
+}
+
+// and a mask.
+// CHECK-LABEL: func.func @mask
+// CHECK-NOT: heddle.attention
+// CHECK: return
+func.func @mask(%q: tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
+  %m = heddle.constant dense<true> : tensor<4x4xi1>
+  %y, %l = heddle.attention %q, %q, %q mask %m {scale = 0.5 : f64}
+      : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32> mask tensor<4x4xi1>
+  %dq, %dk, %dv = heddle.attention_gradient %q, %q, %q, %l, %l, %y mask %m {scale = 0.5 : f64}
+      : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4x8xf32> mask tensor<4x4xi1>
+  return %dq : tensor<1x2x4x8xf32>
+}
