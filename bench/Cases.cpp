@@ -1,5 +1,7 @@
 #include "Cases.h"
 
+#include "Bert.h"
+
 #include <model.h>
 
 #include <fmt/format.h>
@@ -48,6 +50,8 @@ Model gpt2_prefill() { return gpt::make_generator(gpt2(512)); }
 // Attends to the whole cache, whatever part of it is filled.
 Model gpt2_decode() { return gpt::make_generator(gpt2(1024)); }
 
+Model bert_base(std::int64_t batch) { return bert({}, batch, 128); }
+
 Model kernel(std::vector<Shape> shapes, Tensor (*f)(const std::vector<Tensor> &)) {
   Model m("kernel");
   std::vector<Input> inputs;
@@ -76,6 +80,38 @@ Model attention_kernel() {
     return scaled_dot_product_attention(x[0], x[1], x[2], {.causal = true});
   });
 }
+
+// Keeps the gradients, where other optimisers use them.
+struct Keep {
+  std::string name = "of";
+  void apply(optim::Step &step) const {
+    for (const optim::Step::Slot &slot : step.slots())
+      step.set_state("gradient", slot, slot.gradient);
+  }
+};
+
+struct Attended : nn::Module {
+  Parameter q, k, v;
+  explicit Attended(const Shape &shape)
+      : q(*this, "q", shape, init::normal()), k(*this, "k", shape, init::normal()),
+        v(*this, "v", shape, init::normal()) {}
+};
+
+// The gradient of sum(output * upstream) is that of the output, given the upstream gradient.
+Model attention_backward() {
+  const Shape shape{4, 12, 512, 64};
+  Model m("kernel");
+  auto x = m.add<Attended>(shape);
+  m.train_step(
+      "run", {{"upstream", f32, shape}},
+      [=](Tensor upstream) {
+        const Tensor output = scaled_dot_product_attention(x->q, x->k, x->v, {.causal = true});
+        return Named{{"loss", sum(output * upstream)}, {"output", output}};
+      },
+      Keep{});
+  return m;
+}
+
 Model matmul_kernel() {
   return kernel({{512, 768}, {768, 2304}},
                 [](const std::vector<Tensor> &x) { return matmul(x[0], x[1]); });
@@ -97,10 +133,13 @@ const std::vector<Case> &cases() {
       {"gpt2_124m_train_b4_t64", "ms", "train", gpt2_train, 2, 20},
       {"gpt2_124m_prefill_512", "ms", "prefill", gpt2_prefill, 2, 6},
       {"gpt2_124m_decode_ctx192", "ms", "decode", gpt2_decode, 2, 6},
+      {"bert_base_128_b1", "ms", "predict", [] { return bert_base(1); }, 2, 6},
+      {"bert_base_128_b8", "ms", "predict", [] { return bert_base(8); }, 2, 6},
       {"k_softmax_4096x1024", "ms", "run", softmax_kernel, 2, 2},
       {"k_layernorm_4096x768", "ms", "run", layernorm_kernel, 2, 2},
       {"k_gelu_4096x3072", "ms", "run", gelu_kernel, 2, 2},
       {"k_sdpa_causal_4x12x512x64", "ms", "run", attention_kernel, 2, 3},
+      {"k_sdpa_causal_4x12x512x64_backward", "ms", "run", attention_backward, 2, 3},
       {"k_matmul_512x2304x768", "ms", "run", matmul_kernel, 2, 2},
       {"k_matmul_bias_gelu_512x3072x768", "ms", "run", matmul_bias_gelu_kernel, 2, 2},
   };

@@ -1,96 +1,117 @@
 #include "Report.h"
 
-#include "Timing.h"
+#include "BarChart.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <fstream>
-#include <stdexcept>
-#include <thread>
-
-using namespace heddle;
+#include <limits>
 
 namespace bench {
-Result measure(const Case &benchmark, double seconds) {
-  const Model model = benchmark.make();
-  const auto start = std::chrono::steady_clock::now();
-  Executable executable = compile(model);
-  Result result{};
-  result.compile_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result.arena_bytes = executable.arena_bytes();
-  executable.initialize(0);
+namespace {
 
-  const timing::Timing times = timing::time_calls(executable, benchmark.function, benchmark.warmup,
-                                                  seconds > 0 ? seconds : benchmark.seconds);
-  const double scale = benchmark.unit == "ms" ? 1e3 : 1e6;
-  result.median = scale * times.median_seconds;
-  result.min = scale * times.min_seconds;
-  result.calls = times.calls;
-  return result;
+using heddle::timing::Limits;
+
+double megabytes(std::size_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
+std::string machine(const Limits &limits) {
+  return fmt::format("this machine, measured: {:.0f} GFLOP/s, {:.1f} GB/s; {} thread{}",
+                     limits.flops / 1e9, limits.bytes / 1e9, threads(), threads() == 1 ? "" : "s");
 }
 
-double microseconds(double time, const std::string &unit) {
-  return unit == "s" ? time * 1e6 : unit == "ms" ? time * 1e3 : time;
+// Three digits, in the case's unit.
+std::string time_text(double seconds, const std::string &unit) {
+  const double time = seconds * units_a_second(unit);
+  return fmt::format("{:.{}f} {}", time, time < 10 ? 2 : time < 100 ? 1 : 0, unit);
 }
 
-Peers read_peers(const std::filesystem::path &path) {
-  std::ifstream file(path);
-  if (!file)
-    throw std::runtime_error(fmt::format("cannot read {}", path.string()));
-  Peers peers;
-  std::size_t number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    if (line.empty() || line[0] != '{')
-      continue;
-    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (json.is_discarded())
-      throw std::runtime_error(
-          fmt::format("{}, line {}: not JSON; expected lines as heddle_bench --json writes them",
-                      path.string(), number));
-    if (!json.contains("median") || !json.contains("unit") || !json.contains("case"))
-      continue;
-    peers.emplace(json["case"].get<std::string>(),
-                  Peer{json.value("peer", "peer"), microseconds(json["median"].get<double>(),
-                                                                json["unit"].get<std::string>())});
-  }
-  return peers;
+double ratio(const Result &result, const Peer &peer) {
+  return result.median_seconds / peer.median_seconds;
 }
 
-int threads() {
-  const char *chosen = std::getenv("OMP_NUM_THREADS");
-  const int count = chosen ? std::atoi(chosen) : 0;
-  return count > 0 ? count : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+heddle::plot::Bar ratio_bar(const Measured &measured, const Peers &peers) {
+  const Peer *best = best_peer(peers, measured.benchmark.name);
+  if (!best)
+    return {std::numeric_limits<double>::quiet_NaN(), "no peer"};
+  const double value = ratio(measured.result, *best);
+  return {value, fmt::format("{:.2f}  {}", value, best->name)};
 }
 
-std::string describe(const Case &benchmark, const Result &result, const Peers &peers) {
-  std::string line = fmt::format("{:<26} median {:>10.2f} {}   min {:>10.2f} {}   compile {:>6.2f} "
-                                 "s   arena {:>7.1f} MB   {} calls",
-                                 benchmark.name, result.median, benchmark.unit, result.min,
-                                 benchmark.unit, result.compile_seconds,
-                                 static_cast<double>(result.arena_bytes) / 1e6, result.calls);
+heddle::plot::Bar share_bar(const Measured &measured) {
+  return {100 * measured.result.share,
+          fmt::format("{:.0f} %  {}", 100 * measured.result.share,
+                      time_text(measured.result.median_seconds, measured.benchmark.unit))};
+}
+
+} // namespace
+
+std::string heading(const Limits &limits) {
+  return fmt::format("{}\n{:<34} {:>10} {:>9} {:>9} {:>11} {:>11}   {}", machine(limits), "case",
+                     "median", "of limit", "compile", "arena", "peak memory", "of the best peer");
+}
+
+std::string describe(const Measured &measured, const Peers &peers) {
+  const auto &[benchmark, result] = measured;
+  std::string row = fmt::format("{:<34} {:>10} {:>7.0f} % {:>7.2f} s {:>8.1f} MB {:>8.1f} MB",
+                                benchmark.name, time_text(result.median_seconds, benchmark.unit),
+                                100 * result.share, result.compile_seconds,
+                                megabytes(result.arena_bytes), megabytes(result.peak_bytes));
+  if (const Peer *best = best_peer(peers, benchmark.name))
+    row += fmt::format("   {:.2f} x {} ({})", ratio(result, *best), best->name,
+                       time_text(best->median_seconds, benchmark.unit));
+  return row;
+}
+
+std::string json_lines(const Measured &measured, const Peers &peers, const Limits &limits) {
+  const auto &[benchmark, result] = measured;
+  const double scale = units_a_second(benchmark.unit);
+  nlohmann::json call = {{"case", benchmark.name},
+                         {"peer", "heddle"},
+                         {"median", scale * result.median_seconds},
+                         {"min", scale * result.min_seconds},
+                         {"unit", benchmark.unit},
+                         {"threads", threads()},
+                         {"calls", result.calls},
+                         {"share_of_limit", result.share},
+                         {"limit_flops", limits.flops},
+                         {"limit_bytes", limits.bytes},
+                         {"compile_seconds", result.compile_seconds},
+                         {"arena_bytes", result.arena_bytes},
+                         {"peak_bytes", result.peak_bytes}};
   const auto [first, last] = peers.equal_range(benchmark.name);
   for (auto at = first; at != last; ++at)
-    line += fmt::format("   {:.2f} x {}",
-                        microseconds(result.median, benchmark.unit) / at->second.median_us,
-                        at->second.name);
-  return line;
+    call["peers"].push_back({{"peer", at->second.name},
+                             {"median", scale * at->second.median_seconds},
+                             {"ratio", ratio(result, at->second)}});
+  if (const Peer *best = best_peer(peers, benchmark.name))
+    call["best_peer"] = best->name;
+  const nlohmann::json compile = {{"case", benchmark.name + "/compile_seconds"},
+                                  {"peer", "heddle"},
+                                  {"median", result.compile_seconds},
+                                  {"unit", "s"}};
+  return call.dump() + "\n" + compile.dump() + "\n";
 }
 
-std::string json_lines(const Case &benchmark, const Result &result) {
-  nlohmann::json call = {{"case", benchmark.name},  {"peer", "heddle"},
-                         {"median", result.median}, {"min", result.min},
-                         {"unit", benchmark.unit},  {"threads", threads()}};
-  nlohmann::json compile = {{"case", benchmark.name + "/compile_seconds"},
-                            {"peer", "heddle"},
-                            {"median", result.compile_seconds},
-                            {"unit", "s"}};
-  return call.dump() + "\n" + compile.dump() + "\n";
+void draw(const std::vector<Measured> &all, const Peers &peers, const Limits &limits,
+          const std::filesystem::path &path) {
+  heddle::plot::BarPanel ratios{"time / time of the best peer (less is better)", 1, 2, {}},
+      shares{"% of what the machine can do (more is better)", 100, 150, {}};
+  heddle::plot::BarChart chart{
+      "Heddle's benchmarks",
+      machine(limits) + "; above 100 %: from the cache, or a lookup in a table that counts whole",
+      {},
+      {}};
+  bool any = false;
+  for (const Measured &measured : all) {
+    chart.rows.push_back(measured.benchmark.name);
+    ratios.bars.push_back(ratio_bar(measured, peers));
+    shares.bars.push_back(share_bar(measured));
+    any = any || best_peer(peers, measured.benchmark.name);
+  }
+  if (any)
+    chart.panels.push_back(ratios);
+  chart.panels.push_back(shares);
+  heddle::plot::save(chart, path);
 }
 
 } // namespace bench

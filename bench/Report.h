@@ -1,45 +1,34 @@
-// Timing a case, and what a peer measured for it.
+// What people and programs read of the results.
 #pragma once
 
-#include "Cases.h"
+#include "Measure.h"
+#include "Peers.h"
 
 #include <filesystem>
-#include <map>
 #include <string>
+#include <vector>
 
 namespace bench {
 
-struct Result {
-  double median, min;     // of one call, in the case's unit
-  double compile_seconds; // from the described model to code that can be called
-  std::size_t calls;
-  std::size_t arena_bytes;
+/// A case with its result.
+struct Measured {
+  Case benchmark;
+  Result result;
 };
 
-/// `seconds` to spend on calls; 0: as the case has it.
-Result measure(const Case &benchmark, double seconds);
+/// Two lines: the machine's limits, and the names of describe()'s columns.
+std::string heading(const heddle::timing::Limits &limits);
 
-/// What others measured, by case.
-struct Peer {
-  std::string name;
-  double median_us;
-};
-using Peers = std::multimap<std::string, Peer>;
+/// One row: times, share of the limit, memory, and the ratio to the best of the peers.
+std::string describe(const Measured &measured, const Peers &peers);
 
-/// Of JSON lines as {"case": "mlp_train_b64", "peer": "torch.eager", "median": 812.1, "unit":
-/// "us"}; lines without a median of a call are skipped. Throws std::runtime_error for a file that
-/// is none.
-Peers read_peers(const std::filesystem::path &path);
+/// One line as the peers', with all that was measured and every peer's ratio, and one for the time
+/// that compiling took.
+std::string json_lines(const Measured &measured, const Peers &peers,
+                       const heddle::timing::Limits &limits);
 
-double microseconds(double time, const std::string &unit);
-
-/// "64.2 ms", "0.71 x torch.eager".
-std::string describe(const Case &benchmark, const Result &result, const Peers &peers);
-
-/// As the peers' lines.
-std::string json_lines(const Case &benchmark, const Result &result);
-
-/// OMP_NUM_THREADS, or the number of cores.
-int threads();
+/// A bar chart of all: the ratios to the best peers, if there are any, and the shares of the limit.
+void draw(const std::vector<Measured> &all, const Peers &peers,
+          const heddle::timing::Limits &limits, const std::filesystem::path &path);
 
 } // namespace bench

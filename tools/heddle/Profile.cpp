@@ -16,18 +16,17 @@ namespace {
 struct Row {
   std::string kernel, where;
   std::size_t launches = 0;
-  double seconds = 0, bytes = 0, ops = 0;
+  double seconds = 0, least_seconds = 0, bytes = 0, ops = 0;
 
-  void add(const Launch &launch) {
+  void add(const Launch &launch, const timing::Limits &limits) {
     ++launches;
     seconds += launch.seconds;
+    least_seconds += timing::least_seconds(launch, limits);
     bytes += static_cast<double>(launch.bytes);
     ops += static_cast<double>(launch.ops);
   }
   // How near it comes to what memory or arithmetic allow, whichever is the nearer limit.
-  double share_of_limit(const timing::Limits &limits) const {
-    return seconds > 0 ? std::max(bytes / limits.bytes, ops / limits.flops) / seconds : 0;
-  }
+  double share_of_limit() const { return seconds > 0 ? least_seconds / seconds : 0; }
 };
 
 // The median over the calls of each launch.
@@ -49,7 +48,7 @@ std::vector<Launch> median_launches(ReadyModel &model, const ProfileOptions &opt
   return result;
 }
 
-std::vector<Row> make_rows(const std::vector<Launch> &launches) {
+std::vector<Row> make_rows(const std::vector<Launch> &launches, const timing::Limits &limits) {
   std::map<std::pair<std::string, std::string>, Row> by_name;
   for (const Launch &launch : launches) {
     // Matrix products of one line may differ in size: the work tells them apart.
@@ -60,7 +59,7 @@ std::vector<Row> make_rows(const std::vector<Launch> &launches) {
     Row &row = by_name[{kernel, launch.where}];
     row.kernel = kernel;
     row.where = launch.where;
-    row.add(launch);
+    row.add(launch, limits);
   }
   std::vector<Row> rows;
   for (auto &[name, row] : by_name)
@@ -69,10 +68,10 @@ std::vector<Row> make_rows(const std::vector<Launch> &launches) {
   return rows;
 }
 
-void print(const Row &row, double total, const timing::Limits &limits) {
+void print(const Row &row, double total) {
   fmt::print("{:>10.3f} {:>6.1f}% {:>8} {:>8.2f} {:>8.2f} {:>6.0f}%  {}  {}\n", row.seconds * 1e3,
              100 * row.seconds / total, row.launches, row.bytes / row.seconds / 1e9,
-             row.ops / row.seconds / 1e9, 100 * row.share_of_limit(limits), row.kernel, row.where);
+             row.ops / row.seconds / 1e9, 100 * row.share_of_limit(), row.kernel, row.where);
 }
 
 void print_json(const std::vector<Launch> &launches, const timing::Limits &limits) {
@@ -100,8 +99,8 @@ void profile(const ModelSource &source, const ProfileOptions &options) {
 
   Row all, contractions, kernels;
   for (const Launch &launch : launches) {
-    all.add(launch);
-    (launch.kernel == "contraction" ? contractions : kernels).add(launch);
+    all.add(launch, limits);
+    (launch.kernel == "contraction" ? contractions : kernels).add(launch, limits);
   }
   all.kernel = "all launches";
   contractions.kernel = "contractions";
@@ -112,11 +111,11 @@ void profile(const ModelSource &source, const ProfileOptions &options) {
              "of best");
   for (const Row *row : {&all, &contractions, &kernels})
     if (row->launches > 0)
-      print(*row, all.seconds, limits);
+      print(*row, all.seconds);
   fmt::print("\n");
-  const std::vector<Row> rows = make_rows(launches);
+  const std::vector<Row> rows = make_rows(launches, limits);
   for (std::size_t i = 0; i < std::min(rows.size(), options.rows); ++i)
-    print(rows[i], all.seconds, limits);
+    print(rows[i], all.seconds);
   if (rows.size() > options.rows)
     fmt::print("... and {} more; --rows shows them\n", rows.size() - options.rows);
 }

@@ -1,16 +1,13 @@
 #include "LossCurve.h"
 
-#include <cairo-svg.h>
-#include <cairo.h>
-#include <fmt/format.h>
+#include "Canvas.h"
 
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <stdexcept>
 
 namespace heddle::plot {
@@ -19,50 +16,6 @@ namespace {
 constexpr double kWidth = 900, kHeight = 540;
 constexpr double kLeft = 84, kRight = 28, kTop = 62, kBottom = 64;
 constexpr double kPlotWidth = kWidth - kLeft - kRight, kPlotHeight = kHeight - kTop - kBottom;
-constexpr double kPngScale =
-    2; // PNG pixels a unit, so that the picture stays sharp on dense screens
-constexpr const char *kFont = "sans-serif";
-
-struct Colour {
-  double r, g, b;
-};
-constexpr Colour kInk{0.13, 0.15, 0.19}, kMuted{0.38, 0.41, 0.46}, kGrid{0.90, 0.91, 0.93},
-    kAxis{0.62, 0.65, 0.69};
-
-// Okabe and Ito's palette, distinguishable with any colour vision; yellow is left out, as it is too
-// pale on white. https://jfly.uni-koeln.de/color/
-constexpr std::array<Colour, 7> kPalette{{{0.00, 0.45, 0.70},
-                                          {0.84, 0.37, 0.00},
-                                          {0.00, 0.62, 0.45},
-                                          {0.80, 0.47, 0.65},
-                                          {0.34, 0.71, 0.91},
-                                          {0.90, 0.62, 0.00},
-                                          {0.30, 0.30, 0.34}}};
-
-// What cairo hands out, given back when done.
-using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
-using Context = std::unique_ptr<cairo_t, decltype(&cairo_destroy)>;
-
-void setColour(cairo_t *cr, Colour c) { cairo_set_source_rgb(cr, c.r, c.g, c.b); }
-
-double textWidth(cairo_t *cr, const std::string &text) {
-  cairo_text_extents_t extents;
-  cairo_text_extents(cr, text.c_str(), &extents);
-  return extents.x_advance;
-}
-
-// Draws text whose baseline starts `align` of its width left of x: 0 is left, 0.5 centred, 1 right.
-void drawText(cairo_t *cr, double x, double y, const std::string &text, double align) {
-  cairo_move_to(cr, x - align * textWidth(cr, text), y);
-  cairo_show_text(cr, text.c_str());
-  cairo_new_path(cr); // or the next line would start where the text ends
-}
-
-void setFont(cairo_t *cr, double size, bool bold = false) {
-  cairo_select_font_face(cr, kFont, CAIRO_FONT_SLANT_NORMAL,
-                         bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-  cairo_set_font_size(cr, size);
-}
 
 struct Point {
   double x, y;
@@ -162,9 +115,6 @@ std::vector<std::string> labels(const std::vector<double> &values, bool log) {
 }
 
 void drawFrame(cairo_t *cr, const Figure &figure, const Axis &x, const Axis &y) {
-  setColour(cr, {1, 1, 1});
-  cairo_paint(cr);
-
   cairo_set_line_width(cr, 1);
   setColour(cr, kGrid);
   auto horizontal = [&](double value) {
@@ -336,32 +286,6 @@ void check(const Figure &figure) {
                     figure.title, figure.log_y ? " or, on its log axis, not positive" : ""));
 }
 
-std::string lowerExtension(const std::filesystem::path &path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
-
-cairo_status_t writePicture(const Figure &figure, const std::string &file, bool svg) {
-  Surface surface(
-      svg ? cairo_svg_surface_create(file.c_str(), kWidth, kHeight)
-          : cairo_image_surface_create(CAIRO_FORMAT_RGB24, kWidth * kPngScale, kHeight * kPngScale),
-      cairo_surface_destroy);
-  if (!svg)
-    cairo_surface_set_device_scale(surface.get(), kPngScale, kPngScale);
-  {
-    Context cr(cairo_create(surface.get()), cairo_destroy);
-    draw(cr.get(), figure);
-    if (cairo_status_t status = cairo_status(cr.get()))
-      return status;
-  }
-  if (!svg)
-    return cairo_surface_write_to_png(surface.get(), file.c_str());
-  cairo_surface_finish(surface.get()); // an SVG is written here
-  return cairo_surface_status(surface.get());
-}
-
 } // namespace
 
 std::vector<double> ticks(double low, double high, int count) {
@@ -382,29 +306,8 @@ std::vector<double> ticks(double low, double high, int count) {
 }
 
 void save(const Figure &figure, const std::filesystem::path &path) {
-  std::string extension = lowerExtension(path);
-  if (extension != ".svg" && extension != ".png")
-    throw std::runtime_error(
-        fmt::format("cannot save a figure as '{}': expected the extension .svg or .png, got '{}'",
-                    path.string(), extension));
   check(figure);
-
-  // The process id keeps two programs that save the same picture out of each other's way.
-  std::filesystem::path temporary = path;
-  temporary += fmt::format(".{}.tmp", getpid());
-  std::error_code error;
-  if (cairo_status_t status = writePicture(figure, temporary.string(), extension == ".svg")) {
-    std::filesystem::remove(temporary, error);
-    throw std::runtime_error(
-        fmt::format("cannot write '{}': {}; check that its folder exists and may be written to",
-                    path.string(), cairo_status_to_string(status)));
-  }
-  std::filesystem::rename(temporary, path, error);
-  if (error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw std::runtime_error(fmt::format("cannot write '{}': {}", path.string(), error.message()));
-  }
+  savePicture(path, kWidth, kHeight, [&](cairo_t *cr) { draw(cr, figure); });
 }
 
 } // namespace heddle::plot

@@ -90,4 +90,16 @@ double best_bytes() {
 
 Limits measure_limits() { return {best_flops(), best_bytes()}; }
 
+double least_seconds(const Launch &launch, const Limits &limits) {
+  return std::max(static_cast<double>(launch.ops) / limits.flops,
+                  static_cast<double>(launch.bytes) / limits.bytes);
+}
+
+double least_seconds(std::span<const Launch> launches, const Limits &limits) {
+  double seconds = 0;
+  for (const Launch &launch : launches)
+    seconds += least_seconds(launch, limits);
+  return seconds;
+}
+
 } // namespace heddle::timing
