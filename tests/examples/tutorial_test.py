@@ -40,10 +40,11 @@ class Tutorial(ProgramTest):
 
 class TutorialText(unittest.TestCase):
     def test_code_is_the_program(self):
-        markdown = (TUTORIALS / "first-model.md").read_text()
-        for language, file in (("cpp", "first_model.cpp"), ("c", "use_wave.c")):
-            program = (TUTORIALS / file).read_text()
-            for block in blocks(markdown, language):
+        for page, language, file in (("first-model.md", "cpp", TUTORIALS / "first_model.cpp"),
+                                     ("first-model.md", "c", TUTORIALS / "use_wave.c"),
+                                     ("text.md", "cpp", SOURCE / "examples/text_classifier/text_classifier.cpp")):
+            program = file.read_text()
+            for block in blocks((TUTORIALS / page).read_text(), language):
                 self.assertIn(block, program, f"not in {file}")
 
     def test_links(self):

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <heddle/compile.h>
+#include <heddle/data/tokenizer.h>
 
 #include <cstdint>
 #include <string>
@@ -53,5 +54,26 @@ struct ProfileOptions {
 };
 /// The time of every launch (its median), beside the best that this machine can do.
 void profile(const ModelSource &source, const ProfileOptions &options);
+
+/// Where texts come from: the lines of files, a column of CSV files, or a field of JSON lines.
+struct TextSource {
+  std::vector<std::string> files;
+  std::string column, field; // at most one of them
+  char separator = ',';
+  bool no_header = false;
+};
+/// Learns a tokenizer from all texts and saves it.
+void tokenize_train(const TextSource &source, const data::TokenizerOptions &options,
+                    const std::string &output);
+
+struct EncodeOptions {
+  data::EncodeOptions special;
+  bool pieces = false; // instead of ids
+};
+/// Prints the ids of each text on a line.
+void tokenize_encode(const TextSource &source, const std::string &tokenizer,
+                     const EncodeOptions &options);
+/// Prints the text of each line of ids.
+void tokenize_decode(const std::string &file, const std::string &tokenizer);
 
 } // namespace heddle::cli

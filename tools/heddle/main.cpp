@@ -1,4 +1,4 @@
-// heddle: compiles, inspects, runs and times models in the heddle dialect.
+// heddle: compiles, inspects, runs and times models in the heddle dialect, and tokenizes texts.
 #include "Commands.h"
 
 #include <heddle/error.h>
@@ -8,20 +8,31 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 
 using namespace heddle;
 
 namespace {
 
-void add_target(CLI::App &command, Target &target, unsigned &opt_level) {
+template <typename Options> void add_target(CLI::App &command, Options &options) {
   command
-      .add_option("--cpu", target.cpu,
+      .add_option("--cpu", options.target.cpu,
                   "LLVM CPU name, as x86-64-v3 or znver3; native is this machine's")
       ->capture_default_str();
-  command.add_option("--features", target.features, "LLVM features to add or drop, as +avx2,-fma");
-  command.add_option("-O,--opt-level", opt_level, "how much LLVM optimises, 0 to 3")
+  command.add_option("--features", options.target.features,
+                     "LLVM features to add or drop, as +avx2,-fma");
+  command.add_option("-O,--opt-level", options.opt_level, "how much LLVM optimises, 0 to 3")
       ->check(CLI::Range(0, 3))
       ->capture_default_str();
+  static const std::map<std::string, Contractions> providers{{"auto", Contractions::automatic},
+                                                             {"generated", Contractions::generated},
+                                                             {"library", Contractions::library}};
+  command
+      .add_option("--contractions", options.contractions,
+                  "what runs matrix products: kernels of the model's own (generated), oneDNN "
+                  "(library), or whichever should be faster")
+      ->transform(CLI::CheckedTransformer(providers))
+      ->default_str("auto");
 }
 
 void add_model(CLI::App &command, cli::ModelSource &source) {
@@ -34,7 +45,87 @@ void add_model(CLI::App &command, cli::ModelSource &source) {
   command
       .add_option("--seed", source.seed, "of the initialisers, of dropout, and of random inputs")
       ->capture_default_str();
-  add_target(command, source.options.target, source.options.opt_level);
+  add_target(command, source.options);
+}
+
+void add_texts(CLI::App &command, cli::TextSource &source) {
+  auto *column = command.add_option("--column", source.column,
+                                    "the files are CSV, and the texts are in this column");
+  command
+      .add_option("--field", source.field,
+                  "the files are JSON lines, and the texts are in this field; /a/b is b in a")
+      ->excludes(column);
+  command.add_option("--separator", source.separator, "between the fields of CSV")
+      ->capture_default_str();
+  command
+      .add_flag("--no-header", source.no_header,
+                "the CSV files have no header; their columns are 0, 1, ...")
+      ->needs(column);
+}
+
+// What the subcommands of tokenize are given.
+struct Tokenize {
+  cli::TextSource source;
+  data::TokenizerOptions options;
+  cli::EncodeOptions encode;
+  std::string tokenizer, output, ids = "/dev/stdin";
+};
+
+void add_tokenize_train(CLI::App &tokenize, Tokenize &given) {
+  CLI::App &train = *tokenize.add_subcommand("train", "learns a tokenizer from texts");
+  train
+      .add_option("files", given.source.files,
+                  "UTF-8; a text on each line, unless --column or --field is given")
+      ->required();
+  add_texts(train, given.source);
+  static const std::map<std::string, data::Pieces> kinds{
+      {"word", data::Pieces::word}, {"char", data::Pieces::character}, {"bpe", data::Pieces::bpe}};
+  train
+      .add_option_function<std::string>(
+          "--kind", [&](const std::string &kind) { given.options.pieces = kinds.at(kind); },
+          "of the pieces: words, characters, or parts of words by byte-pair encoding")
+      ->required()
+      ->check(CLI::IsMember(kinds));
+  train.add_option("--vocab", given.options.vocabulary, "pieces at most, with 4 special ones")
+      ->capture_default_str();
+  train
+      .add_option("--min-frequency", given.options.min_frequency,
+                  "rarer words or characters are unknown")
+      ->capture_default_str();
+  data::Cleaning &cleaning = given.options.cleaning;
+  static const std::map<std::string, data::Normalization> forms{
+      {"nfc", data::Normalization::nfc}, {"nfkc", data::Normalization::nfkc}};
+  train
+      .add_option_function<std::string>(
+          "--normalize",
+          [&cleaning](const std::string &form) { cleaning.normalization = forms.at(form); },
+          "to this Unicode form, before anything else")
+      ->check(CLI::IsMember(forms));
+  train.add_flag("--lower-case", cleaning.lower_case);
+  train.add_flag("--strip-punctuation", cleaning.strip_punctuation);
+  train.add_flag("--collapse-whitespace", cleaning.collapse_whitespace);
+  train.add_option("--out", given.output, "the tokenizer's file, JSON")->required();
+  train.callback([&] { cli::tokenize_train(given.source, given.options, given.output); });
+}
+
+void add_tokenize(CLI::App &app, Tokenize &given) {
+  CLI::App &tokenize = *app.add_subcommand("tokenize", "turns texts into ids of pieces, and back");
+  tokenize.require_subcommand(1);
+  add_tokenize_train(tokenize, given);
+
+  CLI::App &encode = *tokenize.add_subcommand("encode", "prints the ids of each text on a line");
+  encode.add_option("file", given.source.files, "as for train; left out: standard input");
+  encode.add_option("--tokenizer", given.tokenizer, "what train wrote")->required();
+  add_texts(encode, given.source);
+  encode.add_flag("--begin", given.encode.special.begin, "the begin token first");
+  encode.add_flag("--end", given.encode.special.end, "the end token last");
+  encode.add_flag("--pieces", given.encode.pieces, "pieces instead of ids");
+  encode.callback([&] { cli::tokenize_encode(given.source, given.tokenizer, given.encode); });
+
+  CLI::App &decode = *tokenize.add_subcommand("decode", "prints the text of each line of ids");
+  decode.add_option("file", given.ids, "as encode prints them; left out: standard input");
+  decode.add_option("--tokenizer", given.tokenizer, "what train wrote")->required();
+  decode.callback([&] { cli::tokenize_decode(given.ids, given.tokenizer); });
 }
 
 // The line to show is the model's, not one of this program.
@@ -47,7 +138,9 @@ std::string message_of(const Error &error) {
 } // namespace
 
 int main(int argc, char **argv) {
-  CLI::App app("Compiles, inspects, runs and times models in the heddle dialect.", "heddle");
+  CLI::App app("Compiles, inspects, runs and times models in the heddle dialect, and tokenizes "
+               "texts.",
+               "heddle");
   app.require_subcommand(1);
 
   std::string file, directory;
@@ -59,7 +152,7 @@ int main(int argc, char **argv) {
   compile.add_option("-o,--output", directory, "where the files go; made if missing")->required();
   compile.add_flag("--no-shared", no_shared, "without lib<model>.so");
   compile.add_flag("--no-archive", no_archive, "without lib<model>.a");
-  add_target(compile, library.target, library.opt_level);
+  add_target(compile, library);
   compile.callback([&] {
     library.shared = !no_shared;
     library.archive = !no_archive;
@@ -113,6 +206,10 @@ int main(int argc, char **argv) {
       ->capture_default_str();
   profile.add_flag("--json", profile_options.json, "all launches, as one line of JSON");
   profile.callback([&] { cli::profile(source, profile_options); });
+
+  Tokenize tokenize;
+  tokenize.source.files = {"/dev/stdin"};
+  add_tokenize(app, tokenize);
 
   try {
     app.parse(argc, argv);
