@@ -20,14 +20,15 @@ void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, vo
     return;
   }
   // A core that another process uses too, or a slower one, is given less: each thread takes a share
-  // of what is left, smaller and smaller ones. The first share is three quarters of an equal one.
-  const int64_t most = 4 * parts;
+  // of what is left, smaller and smaller ones, the first of them three quarters of an equal one. Few
+  // grains are shared out evenly instead: their shares would be too uneven.
+  const bool isEven = count / grain < 4 * parts;
   std::atomic<int64_t> next = 0;
 #pragma omp parallel num_threads(static_cast <int>(parts))
   for (int64_t begin = next.load(std::memory_order_relaxed); begin < count;) {
     const int64_t left = count - begin;
-    int64_t share = std::max(left / most * 3, grain);
-    if (left - share < grain)
+    int64_t share = isEven ? (count + parts - 1) / parts : std::max(left / (4 * parts) * 3, grain);
+    if (left - share < (isEven ? 1 : grain))
       share = left;
     if (!next.compare_exchange_weak(begin, begin + share, std::memory_order_relaxed))
       continue;

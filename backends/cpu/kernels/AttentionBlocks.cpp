@@ -71,8 +71,7 @@ void AttentionBlocks::scores(const TiledOperand &a, Value keyCount, const TiledO
   block.anyDepth = depth % 4 != 0;
   block.c = target;
   block.rowStride = queryBlock;
-  emitProduct(*b, loc, tiles, block,
-              [&](const ProductTile &) { return SmallVector<Value>(tiles.rows, constant(0.0)); });
+  emitProduct(*b, loc, tiles, block);
 }
 
 void AttentionBlocks::forQueries(Value queryCount, function_ref<void(Value)> body) {

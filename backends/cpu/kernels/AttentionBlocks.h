@@ -19,6 +19,9 @@
 
 namespace heddle::cpu {
 
+/// Heads of which a thread's stack holds smaller blocks only.
+inline bool wide(const AttentionShape &shape) { return shape.depth + shape.width > 512; }
+
 /// Emits on blocks of `queryBlock` queries and `keyBlock` keys.
 class AttentionBlocks {
 public:

@@ -22,7 +22,8 @@ class AttentionGradientKernel {
 public:
   AttentionGradientKernel(Location loc, const VectorUnit &unit, const AttentionShape &shape,
                           ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
-      : s(shape), k(loc, unit, shape, 96, 96), inputs(inputs), outputs(outputs) {}
+      : s(shape), k(loc, unit, shape, wide(shape) ? 48 : 96, wide(shape) ? 48 : 96), inputs(inputs),
+        outputs(outputs) {}
 
   void emit(OpBuilder &builder, const TaskFrame &frame) {
     k.start(builder);

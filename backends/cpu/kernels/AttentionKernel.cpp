@@ -22,7 +22,8 @@ class AttentionKernel {
 public:
   AttentionKernel(Location loc, const VectorUnit &unit, const AttentionShape &shape,
                   ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
-      : s(shape), k(loc, unit, shape, 96, 48), inputs(inputs), outputs(outputs) {}
+      : s(shape), k(loc, unit, shape, wide(shape) ? 48 : 96, 48), inputs(inputs), outputs(outputs) {
+  }
 
   int64_t blocks() const { return (s.queries + k.queryBlock - 1) / k.queryBlock; }
 

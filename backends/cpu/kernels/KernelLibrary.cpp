@@ -30,6 +30,12 @@ TaskFrame KernelLibrary::begin(OpBuilder &builder, Location loc, size_t argument
   return frame;
 }
 
+Task KernelLibrary::known(Attribute key, function_ref<Task()> make) {
+  if (auto entry = tasks.find(key); entry != tasks.end())
+    return entry->second;
+  return tasks[key] = make();
+}
+
 Task KernelLibrary::finish(TaskFrame &frame, int64_t count, int64_t elementsEach) {
   OpBuilder builder(module.getContext());
   builder.setInsertionPointToEnd(&frame.function.getBody().back());

@@ -54,6 +54,13 @@ public:
   /// Multiplications of one iteration.
   int64_t work() const { return splitsRows ? tiles.rows * p.n * p.k : tiles.columns * p.m * p.k; }
 
+  /// Each part packs the whole of one operand anew: with this many panels, that is little beside
+  /// the multiplications.
+  int64_t panelsWorthPacking() const {
+    const int64_t step = splitsRows ? tiles.rows : tiles.columns;
+    return std::clamp<int64_t>(panels() / 6, 1, 192 / step);
+  }
+
   void emit(OpBuilder &builder, const TaskFrame &frame) {
     b = &builder;
     ElementEmitter e(builder, loc);
@@ -149,7 +156,8 @@ private:
       OpBuilder::InsertionGuard guard(*b);
       b->setInsertionPointToStart(&begun.getThenRegion().front());
       scf::YieldOp::create(
-          *b, loc, initialSums(e.add(row, tile.row), e.add(column, tile.column), tile.liveColumns));
+          *b, loc,
+          firstAddends(e.add(row, tile.row), e.add(column, tile.column), tile.liveColumns));
       b->setInsertionPointToStart(&begun.getElseRegion().front());
       SmallVector<Value> before;
       for (Value place : tile.places)
@@ -160,7 +168,7 @@ private:
   }
 
   /// The bias, or zeros.
-  SmallVector<Value> initialSums(Value row, Value column, Value mask) {
+  SmallVector<Value> firstAddends(Value row, Value column, Value mask) {
     ElementEmitter e(*b, loc);
     Type f32 = b->getF32Type();
     if (!bias)
@@ -194,5 +202,7 @@ Task KernelLibrary::matmul(Location loc, const ContractionLayout &product,
   TaskFrame frame = begin(builder, loc, biasStride ? 4 : 3);
   kernel.emit(builder, frame);
   // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
-  return finish(frame, kernel.batches() * kernel.panels(), kernel.work() / 16);
+  Task task = finish(frame, kernel.batches() * kernel.panels(), kernel.work() / 16);
+  task.grain = std::max(task.grain, kernel.panelsWorthPacking());
+  return task;
 }

@@ -17,10 +17,10 @@ MatmulTiles heddle::cpu::matmulTiles(const VectorUnit &target, int64_t m, int64_
   tiles.rows = std::min<int64_t>((target.vectorRegisters - 3) / 2, 14);
   // A panel of b, depth x columns, fills half of a 32 KB cache; depths of one product are equal, so
   // that none is left short.
-  const int64_t deepest = 256 * 16 / tiles.columns;
+  const int64_t deepest = 384 * 16 / tiles.columns;
   const int64_t parts = std::max<int64_t>(1, (k + deepest - 1) / deepest);
   tiles.depth = std::max<int64_t>(8, roundedUp((k + parts - 1) / parts, 8));
   tiles.blockRows = std::min(roundedUp(96, tiles.rows), roundedUp(m, tiles.rows));
-  tiles.blockColumns = std::min(roundedUp(768, tiles.columns), roundedUp(n, tiles.columns));
+  tiles.blockColumns = std::min(roundedUp(512, tiles.columns), roundedUp(n, tiles.columns));
   return tiles;
 }

@@ -15,9 +15,9 @@ namespace heddle::cpu {
 /// In elements of f32. Rows are a's, columns b's.
 struct MatmulTiles {
   int64_t rows = 6, columns = 16; // of the register tile
-  int64_t depth = 256;            // of a packed block, along the contracted dimension
+  int64_t depth = 384;            // of a packed block, along the contracted dimension
   int64_t blockRows = 96;         // of the packed block of a: a multiple of `rows`
-  int64_t blockColumns = 768;     // of the packed block of b: a multiple of `columns`
+  int64_t blockColumns = 512;     // of the packed block of b: a multiple of `columns`
 };
 
 /// Tiles for c [m, n] = a [m, k] . b [k, n] on `target`.

@@ -19,16 +19,15 @@ public:
   ProductEmitter(OpBuilder &b, Location loc, const MatmulTiles &tiles, const ProductBlock &block)
       : b(b), loc(loc), e(b, loc), f32(b.getF32Type()), tiles(tiles), block(block) {}
 
-  void emit(function_ref<SmallVector<Value>(const ProductTile &)> begin) {
+  void emit(Addends addends) {
     emitLoop(b, loc, e.i64(0), block.columns.count, tiles.columns, [&](Value column) {
       emitLoop(b, loc, e.i64(0), block.rows.count, tiles.rows,
-               [&](Value row) { emitTile(row, column, begin); });
+               [&](Value row) { emitTile(row, column, addends); });
     });
   }
 
 private:
-  void emitTile(Value row, Value column,
-                function_ref<SmallVector<Value>(const ProductTile &)> begin) {
+  void emitTile(Value row, Value column, Addends addends) {
     ProductTile tile{row, column, {}, {}};
     Value c = e.address(block.c, f32, e.add(e.mul(row, block.rowStride), column));
     Value place = c, stride = e.i64(block.rowStride);
@@ -73,7 +72,10 @@ private:
       for (Value line : tile.places)
         LLVM::Prefetch::create(b, loc, line, b.getI32IntegerAttr(1), b.getI32IntegerAttr(3),
                                b.getI32IntegerAttr(1));
-    SmallVector<Value> sums = multiply(tile, begin(tile));
+    SmallVector<Value> sums = multiply(tile);
+    if (addends)
+      for (auto [sum, addend] : llvm::zip_equal(sums, addends(tile)))
+        sum = arith::AddFOp::create(b, loc, sum, addend);
     for (auto [line, sum] : llvm::zip_equal(tile.places, sums))
       e.store(line, f32, e.i64(0), 1, tiles.columns, /*mask=*/{}, sum);
     if (isCut)
@@ -81,7 +83,8 @@ private:
   }
 
   /// The inner loop. The sums stay in registers.
-  SmallVector<Value> multiply(const ProductTile &tile, SmallVector<Value> sums) {
+  SmallVector<Value> multiply(const ProductTile &tile) {
+    SmallVector<Value> sums(tiles.rows, e.fill(b.getF32FloatAttr(0), tiles.columns));
     Value a = e.address(block.a.pointer, f32, e.mul(tile.row, block.a.perLane));
     Value bPanel = e.address(block.b.pointer, f32, e.mul(tile.column, block.b.perLane));
     auto steps = [&](Value from, Value to, int64_t unroll) {
@@ -125,7 +128,6 @@ private:
 } // namespace
 
 void heddle::cpu::emitProduct(OpBuilder &b, Location loc, const MatmulTiles &tiles,
-                              const ProductBlock &block,
-                              function_ref<SmallVector<Value>(const ProductTile &)> begin) {
-  ProductEmitter(b, loc, tiles, block).emit(begin);
+                              const ProductBlock &block, Addends addends) {
+  ProductEmitter(b, loc, tiles, block).emit(addends);
 }

@@ -42,9 +42,12 @@ struct ProductTile {
   llvm::SmallVector<mlir::Value> places; // where each row begins
 };
 
-/// c = a . b + what `begin` gives for each row of a tile, vectors of tiles.columns.
+/// What is added to each row of a tile, vectors of tiles.columns. Asked for after the inner loop,
+/// so that what it loads has had the time of the loop to come.
+using Addends = llvm::function_ref<llvm::SmallVector<mlir::Value>(const ProductTile &)>;
+
+/// c = a . b + addends; null: none.
 void emitProduct(mlir::OpBuilder &b, mlir::Location loc, const MatmulTiles &tiles,
-                 const ProductBlock &block,
-                 llvm::function_ref<llvm::SmallVector<mlir::Value>(const ProductTile &)> begin);
+                 const ProductBlock &block, Addends addends = nullptr);
 
 } // namespace heddle::cpu

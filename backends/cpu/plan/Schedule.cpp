@@ -11,6 +11,9 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::cpu;
 
+/// Elements of a query, key or value that the attention kernels take.
+static constexpr int64_t kWidestHead = 2048;
+
 namespace {
 class Scheduler {
 public:
@@ -207,20 +210,14 @@ private:
     step.arguments.push_back(reference(out));
     const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
     if (isGenerated(*layout))
-      step.what = matmul(op, *layout, product);
+      step.what = kernels.known(product, [&] {
+        return kernels.matmul(op.getLoc(), *layout,
+                              op.getBias() ? std::optional(int64_t{1}) : std::nullopt);
+      });
     else
       step.what = product;
     result.steps.push_back(std::move(step));
     return success();
-  }
-
-  /// Layers of a model have the same products: a kernel is emitted once.
-  Task matmul(ir::ContractionOp op, const ContractionLayout &layout, DictionaryAttr product) {
-    auto [entry, isNew] = matmuls.try_emplace(product);
-    if (isNew)
-      entry->second = kernels.matmul(op.getLoc(), layout,
-                                     op.getBias() ? std::optional(int64_t{1}) : std::nullopt);
-    return entry->second;
   }
 
   bool isGenerated(const ContractionLayout &product) const {
@@ -290,22 +287,29 @@ private:
     ArrayRef<int64_t> q = layouts[0].shape, v = layouts[2].shape;
     shape.batch = q[0], shape.heads = q[1], shape.queries = q[2], shape.depth = q[3];
     shape.keys = v[2], shape.width = v[3];
-    // Scores, and the products with them; half of them where causal.
-    int64_t products = shape.batch * shape.heads * shape.queries * shape.keys;
-    if (auto attention = dyn_cast<ir::AttentionOp>(op)) {
-      shape.causal = attention.getCausal();
-      shape.scale = attention.getScale().convertToDouble();
-      Step &step =
-          launch(op->getLoc(), kernels.attention(op->getLoc(), shape, layouts, outputs), arguments);
-      step.work.ops = 2 * products * (shape.depth + shape.width) / (shape.causal ? 2 : 1);
-      return success();
-    }
-    auto gradient = cast<ir::AttentionGradientOp>(op);
-    shape.causal = gradient.getCausal();
-    shape.scale = gradient.getScale().convertToDouble();
-    Step &step = launch(
-        op->getLoc(), kernels.attentionGradient(op->getLoc(), shape, layouts, outputs), arguments);
-    step.work.ops = 2 * products * (3 * shape.depth + 2 * shape.width) / (shape.causal ? 2 : 1);
+    if (std::max(shape.depth, shape.width) > kWidestHead)
+      return op->emitError("the CPU backend takes attention heads of up to ")
+             << kWidestHead << " elements, not " << std::max(shape.depth, shape.width)
+             << ": a block of them has to lie on a thread's stack";
+    shape.causal = op->hasAttr("causal");
+    shape.scale = op->getAttrOfType<FloatAttr>("scale").getValueAsDouble();
+    const bool isGradient = isa<ir::AttentionGradientOp>(op);
+    Builder builder(op->getContext());
+    SmallVector<Attribute> key{op->getName().getIdentifier(), op->getAttrDictionary()};
+    for (ArrayRef<Layout> group : {ArrayRef(layouts), ArrayRef(outputs)})
+      for (const Layout &layout : group) {
+        key.push_back(builder.getDenseI64ArrayAttr(layout.shape));
+        key.push_back(builder.getDenseI64ArrayAttr(layout.strides));
+      }
+    Task task = kernels.known(builder.getArrayAttr(key), [&] {
+      return isGradient ? kernels.attentionGradient(op->getLoc(), shape, layouts, outputs)
+                        : kernels.attention(op->getLoc(), shape, layouts, outputs);
+    });
+    // The products of scores and of sums with them; half of each where causal.
+    const int64_t scores = shape.batch * shape.heads * shape.queries * shape.keys;
+    const int64_t each = isGradient ? 3 * shape.depth + 2 * shape.width : shape.depth + shape.width;
+    launch(op->getLoc(), std::move(task), arguments).work.ops =
+        2 * scores * each / (shape.causal ? 2 : 1);
     return success();
   }
 
@@ -469,7 +473,6 @@ private:
   func::FuncOp function;
   KernelLibrary &kernels;
   ContractionProvider contractions;
-  DenseMap<Attribute, Task> matmuls;
   DenseMap<Value, unsigned> direct;
   DenseMap<Value, Place> places;
   SmallVector<size_t> destinations; // a buffer for each of the function's results

@@ -64,6 +64,10 @@ public:
   mlir::FailureOr<Task> scalar(mlir::Operation *op, llvm::ArrayRef<Layout> inputs,
                                const Layout &output);
 
+  /// The kernel that `make` made for an equal key, or makes now. Emitting a large kernel only to
+  /// find that there is one with the same text takes its time.
+  Task known(mlir::Attribute key, llvm::function_ref<Task()> make);
+
   /// c = a . b + bias, in f32, by code of our own. `biasStride` is the bias' along n; null: there
   /// is none. Arguments: a, b, the bias, c.
   Task matmul(mlir::Location loc, const ContractionLayout &product,
@@ -86,6 +90,7 @@ private:
   mlir::ModuleOp module;
   VectorUnit unit;
   llvm::StringMap<std::string> symbols; // a task's text, to its name
+  llvm::DenseMap<mlir::Attribute, Task> tasks;
 };
 
 } // namespace heddle::cpu
