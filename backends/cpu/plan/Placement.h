@@ -14,4 +14,8 @@ std::optional<unsigned> updatedArgument(mlir::func::FuncOp function, unsigned in
 /// update, the argument's own buffer), because nobody needs what is there any more.
 llvm::DenseMap<mlir::Value, unsigned> directResults(mlir::func::FuncOp function);
 
+/// Moves each op that gives new state up to where its operands are there and all others have read
+/// the old state: a gradient then need not be kept until the end of the step.
+void placeUpdatesEarly(mlir::func::FuncOp function);
+
 } // namespace heddle::cpu

@@ -250,6 +250,7 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
         return signalPassFailure();
+      placeUpdatesEarly(function);
       auto scheduled = schedule(function, kernels, contractions);
       if (failed(scheduled))
         return signalPassFailure();

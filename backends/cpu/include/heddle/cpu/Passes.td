@@ -25,8 +25,12 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     - A view is another layout of the buffer that it views.
     - New state is written where the old lies; where the old value is still needed then, it is copied, with a
       remark.
+    - An op that gives new state moves up to where its operands are there and the old state is no longer read: a
+      gradient is then not kept until the end of the step.
     - Values that are not needed at the same time may share a place in the arena.
     - Equal kernels are made once.
+    - Contractions become kernels too, but for products with a vector and empty sums, which go to the library. Attention and its
+      gradient are a kernel each.
 
     ```mlir
     func.func @f(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"})

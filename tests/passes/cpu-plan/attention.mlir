@@ -1,0 +1,28 @@
+// RUN: heddle-opt --heddle-cpu-plan --split-input-file --verify-diagnostics %s | FileCheck %s
+
+// One launch, and no scores in memory: the arena holds nothing.
+// CHECK-LABEL: func.func @fn.attention
+// CHECK-SAME: heddle.arena_bytes = 0
+// CHECK-COUNT-1: call @hd_parallel_for
+// CHECK-NOT: call @hd_parallel_for
+// CHECK: llvm.func internal @kernel_0
+// CHECK: math.exp {{.*}} : vector<16xf32>
+func.func @attention(%q: tensor<1x2x32x8xf32> {heddle.name = "q", heddle.kind = "input"})
+    -> (tensor<1x2x32x8xf32>, tensor<1x2x32xf32>) {
+  %0:2 = heddle.fusion(%a = %q) : (tensor<1x2x32x8xf32>) -> (tensor<1x2x32x8xf32>, tensor<1x2x32xf32>) attributes {kind = "single"} {
+    %y, %l = heddle.attention %a, %a, %a {causal, scale = 1.0 : f64} : tensor<1x2x32x8xf32>, tensor<1x2x32x8xf32>, tensor<1x2x32x8xf32>
+    heddle.yield %y, %l : tensor<1x2x32x8xf32>, tensor<1x2x32xf32>
+  }
+  return %0#0, %0#1 : tensor<1x2x32x8xf32>, tensor<1x2x32xf32>
+}
+
+// -----
+
+func.func @wide(%q: tensor<1x1x4x4096xf32> {heddle.name = "q", heddle.kind = "input"}) -> tensor<1x1x4x4096xf32> {
+  %0:2 = heddle.fusion(%a = %q) : (tensor<1x1x4x4096xf32>) -> (tensor<1x1x4x4096xf32>, tensor<1x1x4xf32>) attributes {kind = "single"} {
+    // expected-error @+1 {{the CPU backend takes attention heads of up to 2048 elements, not 4096}}
+    %y, %l = heddle.attention %a, %a, %a {scale = 1.0 : f64} : tensor<1x1x4x4096xf32>, tensor<1x1x4x4096xf32>, tensor<1x1x4x4096xf32>
+    heddle.yield %y, %l : tensor<1x1x4x4096xf32>, tensor<1x1x4xf32>
+  }
+  return %0#0 : tensor<1x1x4x4096xf32>
+}
