@@ -35,10 +35,10 @@ void bench(const ModelSource &source, const BenchOptions &options) {
                            .dump());
     return;
   }
-  fmt::print("{}: median {}, min {} over {} calls; compiled and initialised in {}, arena {:.1f} MB\n",
-             model.function, time_text(times.median_seconds), time_text(times.min_seconds),
-             times.calls, time_text(compile),
-             static_cast<double>(model.executable.arena_bytes()) / 1e6);
+  fmt::print(
+      "{}: median {}, min {} over {} calls; compiled and initialised in {}, arena {:.1f} MB\n",
+      model.function, time_text(times.median_seconds), time_text(times.min_seconds), times.calls,
+      time_text(compile), static_cast<double>(model.executable.arena_bytes()) / 1e6);
 }
 
 } // namespace heddle::cli
