@@ -20,8 +20,8 @@ void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, vo
     return;
   }
   // A core that another process uses too, or a slower one, is given less: each thread takes a share
-  // of what is left, smaller and smaller ones, the first of them three quarters of an equal one. Few
-  // grains are shared out evenly instead: their shares would be too uneven.
+  // of what is left, smaller and smaller ones, the first of them three quarters of an equal one.
+  // Few grains are shared out evenly instead: their shares would be too uneven.
   const bool isEven = count / grain < 4 * parts;
   std::atomic<int64_t> next = 0;
 #pragma omp parallel num_threads(static_cast <int>(parts))

@@ -48,13 +48,18 @@ std::vector<Launch> median_launches(ReadyModel &model, const ProfileOptions &opt
   return result;
 }
 
+// A matrix product, by the library or by a kernel.
+bool is_product(const Launch &launch) {
+  return launch.kernel == "contraction" || launch.kernel.starts_with("matmul_");
+}
+
 std::vector<Row> make_rows(const std::vector<Launch> &launches, const timing::Limits &limits) {
   std::map<std::pair<std::string, std::string>, Row> by_name;
   for (const Launch &launch : launches) {
     // Matrix products of one line may differ in size: the work tells them apart.
     const std::string kernel =
-        launch.kernel == "contraction"
-            ? fmt::format("contraction of {:.3g} Mop", static_cast<double>(launch.ops) / 1e6)
+        is_product(launch)
+            ? fmt::format("{} of {:.3g} Mop", launch.kernel, static_cast<double>(launch.ops) / 1e6)
             : launch.kernel;
     Row &row = by_name[{kernel, launch.where}];
     row.kernel = kernel;
@@ -97,19 +102,19 @@ void profile(const ModelSource &source, const ProfileOptions &options) {
   if (options.json)
     return print_json(launches, limits);
 
-  Row all, contractions, kernels;
+  Row all, products, kernels;
   for (const Launch &launch : launches) {
     all.add(launch, limits);
-    (launch.kernel == "contraction" ? contractions : kernels).add(launch, limits);
+    (is_product(launch) ? products : kernels).add(launch, limits);
   }
   all.kernel = "all launches";
-  contractions.kernel = "contractions";
+  products.kernel = "matrix products";
   kernels.kernel = "kernels";
   fmt::print("{}: {} launches; this machine: {:.0f} GFLOP/s, {:.1f} GB/s\n\n", model.function,
              launches.size(), limits.flops / 1e9, limits.bytes / 1e9);
   fmt::print("{:>10} {:>7} {:>8} {:>8} {:>8} {:>7}\n", "ms", "of time", "launches", "GB/s", "Gop/s",
              "of best");
-  for (const Row *row : {&all, &contractions, &kernels})
+  for (const Row *row : {&all, &products, &kernels})
     if (row->launches > 0)
       print(*row, all.seconds);
   fmt::print("\n");

@@ -208,5 +208,6 @@ Task KernelLibrary::attentionGradient(Location loc, const AttentionShape &shape,
   TaskFrame frame = begin(builder, loc, 9);
   kernel.emit(builder, frame);
   return finish(frame, shape.batch * shape.heads,
-                shape.queries * shape.keys * (3 * shape.depth + 2 * shape.width) / 16);
+                shape.queries * shape.keys * (3 * shape.depth + 2 * shape.width) / 16,
+                "attention_gradient");
 }

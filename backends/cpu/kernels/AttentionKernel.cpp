@@ -193,5 +193,6 @@ Task KernelLibrary::attention(Location loc, const AttentionShape &shape, ArrayRe
   const int64_t items = shape.batch * shape.heads * kernel.blocks();
   return finish(frame, items,
                 shape.batch * shape.heads * shape.queries * shape.keys /
-                    std::max<int64_t>(items, 1) * (shape.depth + shape.width) / 16);
+                    std::max<int64_t>(items, 1) * (shape.depth + shape.width) / 16,
+                "attention");
 }

@@ -36,7 +36,7 @@ Task KernelLibrary::known(Attribute key, function_ref<Task()> make) {
   return tasks[key] = make();
 }
 
-Task KernelLibrary::finish(TaskFrame &frame, int64_t count, int64_t elementsEach) {
+Task KernelLibrary::finish(TaskFrame &frame, int64_t count, int64_t elementsEach, StringRef name) {
   OpBuilder builder(module.getContext());
   builder.setInsertionPointToEnd(&frame.function.getBody().back());
   LLVM::ReturnOp::create(builder, frame.function.getLoc(), ValueRange());
@@ -45,7 +45,7 @@ Task KernelLibrary::finish(TaskFrame &frame, int64_t count, int64_t elementsEach
   llvm::raw_string_ostream stream(text);
   frame.function->print(stream, OpPrintingFlags().useLocalScope());
   int64_t grain = std::max<int64_t>(1, kElementsWorthAThread / std::max<int64_t>(1, elementsEach));
-  auto [entry, isNew] = symbols.try_emplace(text, "kernel_" + std::to_string(symbols.size()));
+  auto [entry, isNew] = symbols.try_emplace(text, (name + "_" + Twine(symbols.size())).str());
   LLVM::LLVMFuncOp function = frame.function;
   if (isNew)
     function.setSymName(entry->second);

@@ -202,7 +202,7 @@ Task KernelLibrary::matmul(Location loc, const ContractionLayout &product,
   TaskFrame frame = begin(builder, loc, biasStride ? 4 : 3);
   kernel.emit(builder, frame);
   // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
-  Task task = finish(frame, kernel.batches() * kernel.panels(), kernel.work() / 16);
+  Task task = finish(frame, kernel.batches() * kernel.panels(), kernel.work() / 16, "matmul");
   task.grain = std::max(task.grain, kernel.panelsWorthPacking());
   return task;
 }

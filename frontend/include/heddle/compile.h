@@ -76,7 +76,7 @@ struct TensorInfo {
 
 /// One launch of a function: a kernel on all its threads, or a matrix product.
 struct Launch {
-  std::string kernel; ///< "contraction" for a matrix product
+  std::string kernel; ///< "matmul_<n>" or, by oneDNN, "contraction" for a matrix product
   std::string where;  ///< the line of the user's source that it comes from: "model.cpp:42"
   std::int64_t bytes; ///< each element of its arguments, once
   std::int64_t ops;   ///< arithmetic; a multiply-add is two

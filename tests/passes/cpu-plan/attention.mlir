@@ -5,7 +5,7 @@
 // CHECK-SAME: heddle.arena_bytes = 0
 // CHECK-COUNT-1: call @hd_parallel_for
 // CHECK-NOT: call @hd_parallel_for
-// CHECK: llvm.func internal @kernel_0
+// CHECK: llvm.func internal @attention_0
 // CHECK: math.exp {{.*}} : vector<16xf32>
 func.func @attention(%q: tensor<1x2x32x8xf32> {heddle.name = "q", heddle.kind = "input"})
     -> (tensor<1x2x32x8xf32>, tensor<1x2x32xf32>) {

@@ -7,15 +7,15 @@
 // CHECK-LABEL: func.func @fn.layers
 // CHECK-SAME: heddle.contractions = []
 // CHECK-COUNT-2: call @hd_parallel_for
-// CHECK: llvm.func internal @kernel_0
+// CHECK: llvm.func internal @matmul_0
 // CHECK-COUNT-24: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
-// CHECK-NOT: @kernel_1
+// CHECK-NOT: @matmul_1
 // LIBRARY-LABEL: func.func @fn.layers
 // LIBRARY-NOT: hd_parallel_for
 // LIBRARY-COUNT-2: call @hd_contract
 // LIBRARY-NOT: math.fma
-// WIDE: llvm.func internal @kernel_0
+// WIDE: llvm.func internal @matmul_0
 // WIDE-COUNT-56: math.fma {{.*}} : vector<32xf32>
 // WIDE-NOT: math.fma
 func.func @layers(%x: tensor<12x16xf32> {heddle.name = "x", heddle.kind = "input"},

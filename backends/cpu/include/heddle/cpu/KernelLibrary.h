@@ -85,7 +85,9 @@ public:
 
 private:
   TaskFrame begin(mlir::OpBuilder &builder, mlir::Location loc, size_t argumentCount);
-  Task finish(TaskFrame &frame, int64_t count, int64_t elementsEach);
+  /// Names the task `<name>_<number>`, which a profile shows.
+  Task finish(TaskFrame &frame, int64_t count, int64_t elementsEach,
+              llvm::StringRef name = "kernel");
 
   mlir::ModuleOp module;
   VectorUnit unit;
