@@ -27,7 +27,8 @@ void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, vo
 #pragma omp parallel num_threads(static_cast <int>(parts))
   for (int64_t begin = next.load(std::memory_order_relaxed); begin < count;) {
     const int64_t left = count - begin;
-    int64_t share = isEven ? (count + parts - 1) / parts : std::max(left / (4 * parts) * 3, grain);
+    int64_t share =
+        isEven ? count / parts + (count % parts != 0) : std::max(left / (4 * parts) * 3, grain);
     if (left - share < (isEven ? 1 : grain))
       share = left;
     if (!next.compare_exchange_weak(begin, begin + share, std::memory_order_relaxed))

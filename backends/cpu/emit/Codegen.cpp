@@ -51,23 +51,23 @@ void buildPipeline(OpPassManager &pm, bool fma) {
 
 } // namespace
 
-SmallVector<passes::Phase> phases(const VectorUnit &target, ContractionProvider contractions) {
+SmallVector<passes::Phase> phases(const VectorUnit &unit, ContractionProvider contractions) {
   SmallVector<passes::Phase> all =
       passes::dialectPhases({"heddle.attention", "heddle.attention_gradient"});
-  HeddleCpuPlanOptions plan{target.vectorBits, target.vectorRegisters, contractions};
+  HeddleCpuPlanOptions plan{unit.vectorBits, unit.vectorRegisters, contractions};
   all.push_back({"plan", "launches on planned buffers",
                  [plan](OpPassManager &manager) { manager.addPass(createHeddleCpuPlan(plan)); }});
   all.push_back({"codegen", "only the LLVM dialect",
-                 [fma = target.fma](OpPassManager &manager) { buildPipeline(manager, fma); }});
+                 [fma = unit.fma](OpPassManager &manager) { buildPipeline(manager, fma); }});
   return all;
 }
 
 void registerPasses() { registerHeddleCpuPasses(); }
 
-LogicalResult lowerToLLVM(ModuleOp planned, const VectorUnit &target) {
+LogicalResult lowerToLLVM(ModuleOp planned, const VectorUnit &unit) {
   PassManager manager(planned.getContext());
   std::string error;
-  if (failed(passes::buildPhases(manager, phases(target), "codegen", "codegen", error)))
+  if (failed(passes::buildPhases(manager, phases(unit), "codegen", "codegen", error)))
     return planned.emitError(error);
   return manager.run(planned);
 }

@@ -13,6 +13,6 @@
 
 namespace heddle::cpu {
 
-mlir::LogicalResult lowerToLLVM(mlir::ModuleOp planned, const VectorUnit &target);
+mlir::LogicalResult lowerToLLVM(mlir::ModuleOp planned, const VectorUnit &unit);
 
 } // namespace heddle::cpu

@@ -16,20 +16,30 @@
 #include "heddle/cpu/KernelLibrary.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
 
 namespace heddle::cpu {
 
-/// Heads of which a thread's stack holds smaller blocks only.
-inline bool wide(const AttentionShape &shape) { return shape.depth + shape.width > 512; }
+/// Elements of scratch that a kernel takes for each query and each key of its blocks, and for each
+/// pair of a query and a key.
+struct BlockScratch {
+  int64_t query = 0, key = 0, pair = 0;
+};
 
 /// Emits on blocks of `queryBlock` queries and `keyBlock` keys.
 class AttentionBlocks {
 public:
   using Value = mlir::Value;
 
-  /// Blocks of about the given sizes: multiples of what the register tile needs.
+  /// Blocks of about the given sizes: multiples of what the register tile needs, and smaller ones
+  /// where the scratch would be too much for a thread's stack.
   AttentionBlocks(mlir::Location loc, const VectorUnit &unit, const AttentionShape &shape,
                   int64_t queries, int64_t keys);
+
+  /// Chooses the blocks. An error at `loc`, if the smallest are still too much.
+  llvm::LogicalResult fit(const BlockScratch &each);
 
   void start(mlir::OpBuilder &builder) { b = &builder; }
 
@@ -57,6 +67,9 @@ public:
   /// scores [keys, queries] = a . b along `depth` (constant).
   void scores(const TiledOperand &a, Value keyCount, const TiledOperand &b, Value queryCount,
               int64_t depth, Value target);
+  /// rows = finish(row, sums), for `count` rows of sums [.., padded(columns)].
+  void writeRows(Value sums, const Rows &rows, Value count, int64_t columns,
+                 llvm::function_ref<Value(Value row, Value lanes)> finish);
   /// For each vector of queries, from `first` of the block on.
   void forQueries(Value queryCount, llvm::function_ref<void(Value first)> body);
   /// scale * the score of key `key` for a vector of queries; -inf where the query does not see it.
@@ -67,7 +80,7 @@ public:
   int64_t lanes() const { return tiles.columns; }
   /// `columns` rounded up to whole tiles.
   int64_t padded(int64_t columns) const {
-    return (columns + tiles.columns - 1) / tiles.columns * tiles.columns;
+    return static_cast<int64_t>(llvm::alignTo(columns, tiles.columns));
   }
   Value minimum(Value x, Value y) { return mlir::arith::MinSIOp::create(*b, loc, x, y); }
   Value maximum(Value x, Value y) { return mlir::arith::MaxSIOp::create(*b, loc, x, y); }
@@ -88,6 +101,9 @@ public:
   AttentionShape shape;
   MatmulTiles tiles;
   int64_t queryBlock, keyBlock;
+
+private:
+  int64_t queryStep() const { return std::lcm(tiles.rows, tiles.columns); }
 };
 
 } // namespace heddle::cpu

@@ -22,8 +22,12 @@ class AttentionGradientKernel {
 public:
   AttentionGradientKernel(Location loc, const VectorUnit &unit, const AttentionShape &shape,
                           ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
-      : s(shape), k(loc, unit, shape, wide(shape) ? 48 : 96, wide(shape) ? 48 : 96), inputs(inputs),
-        outputs(outputs) {}
+      : s(shape), k(loc, unit, shape, 96, 96), inputs(inputs), outputs(outputs) {}
+
+  LogicalResult fit() {
+    const int64_t depth = k.padded(s.depth), width = k.padded(s.width);
+    return k.fit({s.depth + depth + s.width + width, s.depth + 2 * depth + s.width + width, 2});
+  }
 
   void emit(OpBuilder &builder, const TaskFrame &frame) {
     k.start(builder);
@@ -82,8 +86,9 @@ private:
     emitLoop(*k.b, k.loc, first, e.i64(s.queries), k.queryBlock, [&](Value firstQuery) {
       emitPair(firstKey, keyCount, keys, values, along, firstQuery);
     });
-    write(dK, output(DK, firstKey), keyCount, s.depth);
-    write(dV, output(DV, firstKey), keyCount, s.width);
+    auto asTheyAre = [](Value, Value sums) { return sums; };
+    k.writeRows(dK, output(DK, firstKey), keyCount, s.depth, asTheyAre);
+    k.writeRows(dV, output(DV, firstKey), keyCount, s.width, asTheyAre);
   }
 
   void emitPair(Value firstKey, Value keyCount, const TiledOperand &keys,
@@ -175,23 +180,6 @@ private:
     });
   }
 
-  void write(Value sums, const AttentionBlocks::Rows &rows, Value count, int64_t columns) {
-    ElementEmitter e = k.emitter();
-    const int64_t whole = columns / k.lanes() * k.lanes();
-    emitLoop(*k.b, k.loc, e.i64(0), count, 1, [&](Value row) {
-      auto copy = [&](Value column, Value mask) {
-        Value sum = k.load(sums, e.add(e.mul(row, k.padded(columns)), column));
-        e.store(rows.pointer, k.f32(),
-                e.add(e.mul(row, rows.rowStride), e.mul(column, rows.columnStride)),
-                rows.columnStride, k.lanes(), mask, sum);
-      };
-      emitLoop(*k.b, k.loc, e.i64(0), e.i64(whole), k.lanes(),
-               [&](Value column) { copy(column, {}); });
-      if (whole < columns)
-        copy(e.i64(whole), e.mask(e.i64(columns - whole), k.lanes()));
-    });
-  }
-
   AttentionShape s;
   AttentionBlocks k;
   SmallVector<Layout> inputs, outputs;
@@ -201,9 +189,12 @@ private:
 };
 } // namespace
 
-Task KernelLibrary::attentionGradient(Location loc, const AttentionShape &shape,
-                                      ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
+FailureOr<Task> KernelLibrary::attentionGradient(Location loc, const AttentionShape &shape,
+                                                 ArrayRef<Layout> inputs,
+                                                 ArrayRef<Layout> outputs) {
   AttentionGradientKernel kernel(loc, unit, shape, inputs, outputs);
+  if (failed(kernel.fit()))
+    return failure();
   OpBuilder builder(module.getContext());
   TaskFrame frame = begin(builder, loc, 9);
   kernel.emit(builder, frame);

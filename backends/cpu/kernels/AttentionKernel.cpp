@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionBlocks.h"
-#include "heddle/ir/Ops.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -22,10 +21,13 @@ class AttentionKernel {
 public:
   AttentionKernel(Location loc, const VectorUnit &unit, const AttentionShape &shape,
                   ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
-      : s(shape), k(loc, unit, shape, wide(shape) ? 48 : 96, 48), inputs(inputs), outputs(outputs) {
+      : s(shape), k(loc, unit, shape, 96, 48), inputs(inputs), outputs(outputs) {}
+
+  LogicalResult fit() {
+    return k.fit({s.depth + k.padded(s.width) + 3, s.depth + k.padded(s.width), 1});
   }
 
-  int64_t blocks() const { return (s.queries + k.queryBlock - 1) / k.queryBlock; }
+  int64_t blocks() const { return llvm::divideCeil(s.queries, k.queryBlock); }
 
   void emit(OpBuilder &builder, const TaskFrame &frame) {
     k.start(builder);
@@ -38,12 +40,11 @@ public:
     maxima = k.scratch(k.queryBlock);
     totals = k.scratch(k.queryBlock);
     factors = k.scratch(k.queryBlock);
-    Location loc = k.loc;
-    emitLoop(builder, loc, frame.begin, frame.end, 1, [&](Value item) {
-      Value head = arith::DivUIOp::create(builder, loc, item, e.i64(blocks()));
-      Value block = arith::RemUIOp::create(builder, loc, item, e.i64(blocks()));
-      Value batch = arith::DivUIOp::create(builder, loc, head, e.i64(s.heads));
-      head = arith::RemUIOp::create(builder, loc, head, e.i64(s.heads));
+    emitLoop(builder, k.loc, frame.begin, frame.end, 1, [&](Value item) {
+      Value head = arith::DivUIOp::create(builder, k.loc, item, e.i64(blocks()));
+      Value block = arith::RemUIOp::create(builder, k.loc, item, e.i64(blocks()));
+      Value batch = arith::DivUIOp::create(builder, k.loc, head, e.i64(s.heads));
+      head = arith::RemUIOp::create(builder, k.loc, head, e.i64(s.heads));
       emitBlock(frame, batch, head, e.mul(block, k.queryBlock));
     });
   }
@@ -145,28 +146,17 @@ private:
     ElementEmitter e = k.emitter();
     OpBuilder &b = *k.b;
     AttentionBlocks::Rows y = k.rowsOf(frame.pointers[3], outputs[0], batch, head, firstQuery);
-    const int64_t whole = s.width / k.lanes() * k.lanes();
-    emitLoop(b, k.loc, e.i64(0), queryCount, 1, [&](Value query) {
-      // Without any keys the result is 0; a query that sees none of them gets 0 / 0.
-      Value one = e.fill(b.getF32FloatAttr(1), 1);
-      Value total = s.keys == 0 ? one : e.load(totals, k.f32(), query, 0, 1, {});
-      Value inverse = e.splat(arith::DivFOp::create(b, k.loc, one, total), k.lanes());
-      auto write = [&](Value column, Value mask) {
-        Value sum = k.load(sums, e.add(e.mul(query, k.padded(s.width)), column));
-        e.store(y.pointer, k.f32(), e.add(e.mul(query, y.rowStride), e.mul(column, y.columnStride)),
-                y.columnStride, k.lanes(), mask, arith::MulFOp::create(b, k.loc, sum, inverse));
-      };
-      emitLoop(b, k.loc, e.i64(0), e.i64(whole), k.lanes(),
-               [&](Value column) { write(column, {}); });
-      if (whole < s.width)
-        write(e.i64(whole), e.mask(e.i64(s.width - whole), k.lanes()));
+    // A query that sees no key gets 0 / 0.
+    k.writeRows(sums, y, queryCount, s.width, [&](Value query, Value sum) -> Value {
+      Value total = e.load(totals, k.f32(), query, 0, k.lanes(), {});
+      return arith::DivFOp::create(b, k.loc, sum, total);
     });
     const Layout &line = outputs[1];
     Value lse = k.linePointer(frame.pointers[4], line, batch, head);
     k.forQueries(queryCount, [&](Value first) {
       Value maximum = k.load(maxima, first), total = k.load(totals, first);
       Value sum = arith::AddFOp::create(b, k.loc, maximum, math::LogOp::create(b, k.loc, total));
-      if (s.causalOffset() < 0 && s.keys > 0) {
+      if (s.causal && s.causalOffset() < 0) { // a query that sees no key
         Value seesNone =
             arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, total, k.constant(0.0));
         sum = arith::SelectOp::create(b, k.loc, seesNone,
@@ -184,15 +174,15 @@ private:
 };
 } // namespace
 
-Task KernelLibrary::attention(Location loc, const AttentionShape &shape, ArrayRef<Layout> inputs,
-                              ArrayRef<Layout> outputs) {
+FailureOr<Task> KernelLibrary::attention(Location loc, const AttentionShape &shape,
+                                         ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
   AttentionKernel kernel(loc, unit, shape, inputs, outputs);
+  if (failed(kernel.fit()))
+    return failure();
   OpBuilder builder(module.getContext());
   TaskFrame frame = begin(builder, loc, 5);
   kernel.emit(builder, frame);
-  const int64_t items = shape.batch * shape.heads * kernel.blocks();
-  return finish(frame, items,
-                shape.batch * shape.heads * shape.queries * shape.keys /
-                    std::max<int64_t>(items, 1) * (shape.depth + shape.width) / 16,
+  return finish(frame, shape.batch * shape.heads * kernel.blocks(),
+                shape.queries * shape.keys * (shape.depth + shape.width) / kernel.blocks() / 16,
                 "attention");
 }

@@ -30,10 +30,13 @@ TaskFrame KernelLibrary::begin(OpBuilder &builder, Location loc, size_t argument
   return frame;
 }
 
-Task KernelLibrary::known(Attribute key, function_ref<Task()> make) {
+FailureOr<Task> KernelLibrary::known(Attribute key, function_ref<FailureOr<Task>()> make) {
   if (auto entry = tasks.find(key); entry != tasks.end())
     return entry->second;
-  return tasks[key] = make();
+  FailureOr<Task> made = make();
+  if (succeeded(made))
+    tasks[key] = *made;
+  return made;
 }
 
 Task KernelLibrary::finish(TaskFrame &frame, int64_t count, int64_t elementsEach, StringRef name) {

@@ -26,9 +26,8 @@ using namespace heddle::cpu;
 namespace {
 class MatmulKernel {
 public:
-  MatmulKernel(Location loc, const VectorUnit &target, const ContractionLayout &product,
-               std::optional<int64_t> biasStride)
-      : loc(loc), p(product), biasAlong(biasStride) {
+  MatmulKernel(Location loc, const VectorUnit &unit, const ContractionLayout &product, bool hasBias)
+      : loc(loc), p(product), hasBias(hasBias) {
     // c's columns must be neighbours: if its rows are, compute the transpose of c.
     if (p.c.column != 1 && p.n > 1) {
       std::swap(p.m, p.n);
@@ -37,7 +36,7 @@ public:
         std::swap(o->row, o->column);
       isTransposed = true;
     }
-    tiles = matmulTiles(target, p.m, p.n, p.k);
+    tiles = matmulTiles(unit, p.m, p.n, p.k);
     splitsRows = p.m >= p.n;
   }
 
@@ -71,7 +70,7 @@ public:
     packedA = scratch(tiles.blockRows * tiles.depth);
     packedB = scratch(tiles.blockColumns * tiles.depth);
     edge = scratch(tiles.rows * tiles.columns);
-    bias = biasAlong ? frame.pointers[2] : Value();
+    bias = hasBias ? frame.pointers[2] : Value();
     Value count = e.i64(panels());
     Value first = arith::DivUIOp::create(builder, loc, frame.begin, count);
     Value last = arith::DivUIOp::create(builder, loc, e.add(frame.end, e.i64(panels() - 1)), count);
@@ -173,14 +172,12 @@ private:
     Type f32 = b->getF32Type();
     if (!bias)
       return SmallVector<Value>(tiles.rows, e.fill(b->getF32FloatAttr(0), tiles.columns));
-    if (!isTransposed) {
-      Value at = e.mul(column, *biasAlong);
-      return SmallVector<Value>(tiles.rows, e.load(bias, f32, at, *biasAlong, tiles.columns, mask));
-    }
+    if (!isTransposed)
+      return SmallVector<Value>(tiles.rows, e.load(bias, f32, column, 1, tiles.columns, mask));
     SmallVector<Value> sums;
     for (int64_t i = 0; i < tiles.rows; ++i) {
       Value live = minimum(e.add(row, e.i64(i)), e.i64(p.m - 1));
-      sums.push_back(e.load(bias, f32, e.mul(live, *biasAlong), 0, tiles.columns, /*mask=*/{}));
+      sums.push_back(e.load(bias, f32, live, 0, tiles.columns, /*mask=*/{}));
     }
     return sums;
   }
@@ -188,18 +185,16 @@ private:
   OpBuilder *b = nullptr;
   Location loc;
   ContractionLayout p;
-  std::optional<int64_t> biasAlong; // its stride along c's columns, as the op has them
-  bool isTransposed = false, splitsRows = true;
+  bool hasBias, isTransposed = false, splitsRows = true;
   MatmulTiles tiles;
   Value packedA, packedB, edge, a, bMatrix, c, bias, isFirst;
 };
 } // namespace
 
-Task KernelLibrary::matmul(Location loc, const ContractionLayout &product,
-                           std::optional<int64_t> biasStride) {
-  MatmulKernel kernel(loc, unit, product, biasStride);
+Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool hasBias) {
+  MatmulKernel kernel(loc, unit, product, hasBias);
   OpBuilder builder(module.getContext());
-  TaskFrame frame = begin(builder, loc, biasStride ? 4 : 3);
+  TaskFrame frame = begin(builder, loc, hasBias ? 4 : 3);
   kernel.emit(builder, frame);
   // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
   Task task = finish(frame, kernel.batches() * kernel.panels(), kernel.work() / 16, "matmul");

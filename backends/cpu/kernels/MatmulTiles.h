@@ -20,7 +20,7 @@ struct MatmulTiles {
   int64_t blockColumns = 512;     // of the packed block of b: a multiple of `columns`
 };
 
-/// Tiles for c [m, n] = a [m, k] . b [k, n] on `target`.
-MatmulTiles matmulTiles(const VectorUnit &target, int64_t m, int64_t n, int64_t k);
+/// Tiles for c [m, n] = a [m, k] . b [k, n] on `unit`.
+MatmulTiles matmulTiles(const VectorUnit &unit, int64_t m, int64_t n, int64_t k);
 
 } // namespace heddle::cpu

@@ -245,6 +245,12 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (!llvm::is_contained({128, 256, 512}, vectorBits) || vectorRegisters < 8) {
+      module.emitError() << "options 'vector-bits' and 'vector-registers' are " << vectorBits
+                         << " and " << vectorRegisters
+                         << "; a vector has 128, 256 or 512 bits, and there are 8 or more of them";
+      return signalPassFailure();
+    }
     declareRuntime(module);
     KernelLibrary kernels(module, {vectorBits, vectorRegisters});
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {

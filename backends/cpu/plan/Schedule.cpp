@@ -7,12 +7,11 @@
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace heddle;
 using namespace heddle::cpu;
-
-/// Elements of a query, key or value that the attention kernels take.
-static constexpr int64_t kWidestHead = 2048;
 
 namespace {
 class Scheduler {
@@ -210,10 +209,8 @@ private:
     step.arguments.push_back(reference(out));
     const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
     if (isGenerated(*layout))
-      step.what = kernels.known(product, [&] {
-        return kernels.matmul(op.getLoc(), *layout,
-                              op.getBias() ? std::optional(int64_t{1}) : std::nullopt);
-      });
+      step.what = *kernels.known(
+          product, [&] { return kernels.matmul(op.getLoc(), *layout, bool(op.getBias())); });
     else
       step.what = product;
     result.steps.push_back(std::move(step));
@@ -221,7 +218,8 @@ private:
   }
 
   bool isGenerated(const ContractionLayout &product) const {
-    if (product.k == 0 || contractions == ContractionProvider::Library)
+    const bool isEmpty = product.m == 0 || product.n == 0 || product.k == 0;
+    if (isEmpty || contractions == ContractionProvider::Library)
       return false;
     return contractions == ContractionProvider::Generated || (product.m > 1 && product.n > 1);
   }
@@ -287,13 +285,19 @@ private:
     ArrayRef<int64_t> q = layouts[0].shape, v = layouts[2].shape;
     shape.batch = q[0], shape.heads = q[1], shape.queries = q[2], shape.depth = q[3];
     shape.keys = v[2], shape.width = v[3];
-    if (std::max(shape.depth, shape.width) > kWidestHead)
-      return op->emitError("the CPU backend takes attention heads of up to ")
-             << kWidestHead << " elements, not " << std::max(shape.depth, shape.width)
-             << ": a block of them has to lie on a thread's stack";
     shape.causal = op->hasAttr("causal");
     shape.scale = op->getAttrOfType<FloatAttr>("scale").getValueAsDouble();
     const bool isGradient = isa<ir::AttentionGradientOp>(op);
+    if (shape.queries == 0 || shape.keys == 0) {
+      // All results are sums over nothing: zeros, and the logarithm of zero.
+      for (auto [i, place] : llvm::enumerate(llvm::drop_begin(arguments, layouts.size()))) {
+        const bool isLog = !isGradient && i == 1;
+        const double sum = isLog ? -std::numeric_limits<double>::infinity() : 0.0;
+        auto value = Builder(op->getContext()).getF32FloatAttr(static_cast<float>(sum));
+        launch(op->getLoc(), kernels.fill(op->getLoc(), rebased(place.layout), value), {place});
+      }
+      return success();
+    }
     Builder builder(op->getContext());
     SmallVector<Attribute> key{op->getName().getIdentifier(), op->getAttrDictionary()};
     for (ArrayRef<Layout> group : {ArrayRef(layouts), ArrayRef(outputs)})
@@ -301,15 +305,16 @@ private:
         key.push_back(builder.getDenseI64ArrayAttr(layout.shape));
         key.push_back(builder.getDenseI64ArrayAttr(layout.strides));
       }
-    Task task = kernels.known(builder.getArrayAttr(key), [&] {
+    FailureOr<Task> task = kernels.known(builder.getArrayAttr(key), [&] {
       return isGradient ? kernels.attentionGradient(op->getLoc(), shape, layouts, outputs)
                         : kernels.attention(op->getLoc(), shape, layouts, outputs);
     });
+    if (failed(task))
+      return failure();
     // The products of scores and of sums with them; half of each where causal.
     const int64_t scores = shape.batch * shape.heads * shape.queries * shape.keys;
     const int64_t each = isGradient ? 3 * shape.depth + 2 * shape.width : shape.depth + shape.width;
-    launch(op->getLoc(), std::move(task), arguments).work.ops =
-        2 * scores * each / (shape.causal ? 2 : 1);
+    launch(op->getLoc(), *task, arguments).work.ops = 2 * scores * each / (shape.causal ? 2 : 1);
     return success();
   }
 

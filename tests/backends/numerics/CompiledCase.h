@@ -15,7 +15,10 @@
 #include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cmath>
+#include <limits>
 #include <random>
 
 namespace heddle::test {
@@ -31,7 +34,11 @@ struct Case {
   int64_t terms = 1;
   int64_t indexLimit = 1;
   double low = -2.0, high = 2.0;
-  std::string cpu = "native";
+  cpu::CompileOptions options = {};
+  /// No product may be left to the library.
+  bool allGenerated = false;
+  /// The first element of the first input is NaN.
+  bool poisoned = false;
 };
 
 inline void PrintTo(const Case &c, std::ostream *out) { *out << c.name; }
@@ -117,6 +124,8 @@ inline void runCase(const Case &c) {
           : isBool ? static_cast<double>(random() & 1)
                    : static_cast<double>(
                          std::uniform_int_distribution<int64_t>(0, c.indexLimit - 1)(random));
+    if (c.poisoned && inputs.empty())
+      tensor.values.at(0) = std::numeric_limits<double>::quiet_NaN();
     bytes.push_back(toBytes(tensor));
     bytes.back().resize(std::max<size_t>(bytes.back().size(), 1));
     inputs.push_back(std::move(tensor));
@@ -135,12 +144,14 @@ inline void runCase(const Case &c) {
   auto expected = ir::interpret(reference->lookupSymbol<mlir::func::FuncOp>("run"), inputs);
   ASSERT_TRUE(mlir::succeeded(expected));
   ASSERT_FALSE(expected->empty());
-  cpu::CompileOptions options;
-  options.cpu = c.cpu;
-  auto program = cpu::compileInProcess(*module, options);
+  auto program = cpu::compileInProcess(*module, c.options);
   ASSERT_TRUE(mlir::succeeded(program));
   hd_model *model = nullptr;
   ASSERT_EQ(hd_model_create(&(*program)->program(), &model), HD_OK) << hd_error_message();
+  for (const auto &function : nlohmann::json::parse(hd_model_manifest(model)).at("functions")) {
+    ASSERT_TRUE(!c.allGenerated || function.at("contractions").empty())
+        << "a product went to the library";
+  }
   ASSERT_EQ(hd_model_initialize(model, 1), HD_OK);
   std::vector<std::vector<char>> outputs;
   std::vector<void *> outputPointers;

@@ -10,7 +10,7 @@ namespace {
 
 std::vector<Case> withCpu(std::vector<Case> cases, const std::string &cpu) {
   for (Case &c : cases)
-    c.cpu = cpu;
+    c.options.cpu = cpu;
   return cases;
 }
 
@@ -31,6 +31,8 @@ Case product(int64_t m, int64_t n, int64_t k, bool transposeA, bool transposeB, 
       bias ? "s" : "d", result);
   c.result = result;
   c.terms = std::max<int64_t>(k, 1);
+  c.options.contractions = heddle::cpu::ContractionProvider::Generated;
+  c.allGenerated = true;
   return c;
 }
 
@@ -81,7 +83,9 @@ Case attention(const AttentionSize &s) {
                        "return %y, %l : {}, {}",
                        s.causal ? "causal, " : "", q, k, v, y, line);
   c.result = y + ";" + line;
-  c.terms = s.keys * s.depth;
+  c.terms = std::max<int64_t>(s.keys * s.depth, 1);
+  c.allGenerated = true; // decomposed, it would leave products
+  c.options.contractions = heddle::cpu::ContractionProvider::Library;
   return c;
 }
 
@@ -101,13 +105,14 @@ Case attentionGradient(const AttentionSize &s) {
                        "({}, {}, {})\nreturn %g#0, %g#1, %g#2 : {}, {}, {}",
                        s.causal ? "causal, " : "", q, k, v, y, y, line, q, k, v, q, k, v, q, k, v);
   c.result = q + ";" + k + ";" + v;
-  c.terms = (s.keys + s.queries) * s.depth * 4;
+  c.terms = std::max<int64_t>((s.keys + s.queries) * s.depth * 4, 1);
   return c;
 }
 
 std::vector<Case> attentions() {
   std::vector<Case> cases;
-  // Around the blocks (96 and 48), fewer keys than queries, other widths than depths, single ones.
+  // Around the blocks (96 and 48), fewer keys than queries, other widths than depths, single ones,
+  // none, and heads so wide that blocks are smaller.
   for (const AttentionSize &s : {AttentionSize{1, 1, 1, 1, true},
                                  {1, 53, 8, 8, false},
                                  {37, 37, 16, 16, true},
@@ -116,10 +121,19 @@ std::vector<Case> attentions() {
                                  {100, 49, 8, 3, false},
                                  {31, 131, 20, 17, true},
                                  {9, 5, 4, 4, true},
-                                 {211, 211, 64, 64, true}}) {
+                                 {211, 211, 64, 64, true},
+                                 {4, 0, 3, 3, false},
+                                 {0, 4, 3, 3, false},
+                                 {5, 7, 0, 3, true},
+                                 {7, 5, 3, 0, false},
+                                 {50, 99, 700, 600, true}}) {
     cases.push_back(attention(s));
     cases.push_back(attentionGradient(s));
   }
+  // What is no number is none afterwards either.
+  cases.push_back(attention({37, 41, 8, 8, true}));
+  cases.back().name += "_poisoned";
+  cases.back().poisoned = true;
   return cases;
 }
 

@@ -6,8 +6,7 @@
 
 namespace heddle::cpu {
 
-/// q [.., .., queries, depth], k [.., .., keys, depth],
-/// v [.., .., keys, width].
+/// q [batch, heads, queries, depth], k [batch, heads, keys, depth], v [batch, heads, keys, width].
 struct AttentionShape {
   int64_t batch, heads, queries, keys, depth, width;
   bool causal = false;

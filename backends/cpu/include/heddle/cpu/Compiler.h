@@ -26,6 +26,7 @@ struct CompileOptions {
   std::string features;
   /// 0 to 3, of LLVM's pipeline.
   unsigned optLevel = 3;
+  /// What runs matrix products.
   ContractionProvider contractions = ContractionProvider::Auto;
 };
 

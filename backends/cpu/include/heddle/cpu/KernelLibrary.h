@@ -66,20 +66,22 @@ public:
 
   /// The kernel that `make` made for an equal key, or makes now. Emitting a large kernel only to
   /// find that there is one with the same text takes its time.
-  Task known(mlir::Attribute key, llvm::function_ref<Task()> make);
+  mlir::FailureOr<Task> known(mlir::Attribute key,
+                              llvm::function_ref<mlir::FailureOr<Task>()> make);
 
-  /// c = a . b + bias, in f32, by code of our own. `biasStride` is the bias' along n; null: there
-  /// is none. Arguments: a, b, the bias, c.
-  Task matmul(mlir::Location loc, const ContractionLayout &product,
-              std::optional<int64_t> biasStride);
+  /// c = a . b, in f32, plus a dense [n] where `hasBias`. No dimension may be 0. Arguments: a, b,
+  /// the bias if there is one, c.
+  Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias);
 
-  /// heddle.attention: q, k, v; then its result and logsumexp. q, k and v by any strides; the
-  /// results' columns must be neighbours.
-  Task attention(mlir::Location loc, const AttentionShape &shape, llvm::ArrayRef<Layout> inputs,
-                 llvm::ArrayRef<Layout> outputs);
+  /// heddle.attention: q, k, v; then its result and logsumexp. The operands lie anyhow; the columns
+  /// of the results must be neighbours. There must be queries and keys. An error at `loc`: the
+  /// heads are too wide for a thread's stack.
+  mlir::FailureOr<Task> attention(mlir::Location loc, const AttentionShape &shape,
+                                  llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
   /// heddle.attention_gradient: q, k, v, logsumexp, delta, dy; then dq, dk, dv. As attention.
-  Task attentionGradient(mlir::Location loc, const AttentionShape &shape,
-                         llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
+  mlir::FailureOr<Task> attentionGradient(mlir::Location loc, const AttentionShape &shape,
+                                          llvm::ArrayRef<Layout> inputs,
+                                          llvm::ArrayRef<Layout> outputs);
 
   size_t size() const { return symbols.size(); }
 

@@ -29,8 +29,8 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
       gradient is then not kept until the end of the step.
     - Values that are not needed at the same time may share a place in the arena.
     - Equal kernels are made once.
-    - Contractions become kernels too, but for products with a vector and empty sums, which go to the library. Attention and its
-      gradient are a kernel each.
+    - Contractions become kernels too, but for products with a vector and empty sums, which go to the library.
+      Attention and its gradient are a kernel each.
 
     ```mlir
     func.func @f(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"})
@@ -61,8 +61,8 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     not take: a tensor in a kernel, or anything that no function held.
   }];
   let options = [
-    Option<"vectorBits", "vector-bits", "int64_t", "256", "Bits of the target's vector registers">,
-    Option<"vectorRegisters", "vector-registers", "int64_t", "16", "How many vector registers the target has">,
+    Option<"vectorBits", "vector-bits", "int64_t", "256", "Bits of the target's vector registers: 128, 256 or 512">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", "16", "How many vector registers the target has, 8 or more">,
     Option<"contractions", "contractions", "::heddle::cpu::ContractionProvider",
            "::heddle::cpu::ContractionProvider::Auto", "What runs contractions",
            [{::llvm::cl::values(

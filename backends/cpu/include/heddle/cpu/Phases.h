@@ -9,7 +9,7 @@ namespace heddle::cpu {
 
 /// The phases of the dialect, then `plan` and `codegen`.
 llvm::SmallVector<passes::Phase>
-phases(const VectorUnit &target = {}, ContractionProvider contractions = ContractionProvider::Auto);
+phases(const VectorUnit &unit = {}, ContractionProvider contractions = ContractionProvider::Auto);
 
 /// Registers the passes of this backend's phases, for use by name.
 void registerPasses();

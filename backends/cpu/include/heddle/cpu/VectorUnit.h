@@ -13,7 +13,8 @@ struct VectorUnit {
   bool fma = true;
 };
 
-/// What runs a contraction: a kernel of the module, or the runtime's library.
+/// What runs a contraction: a kernel of the module, the runtime's library, or the better of the
+/// two.
 enum class ContractionProvider { Auto, Generated, Library };
 
 } // namespace heddle::cpu
