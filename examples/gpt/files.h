@@ -1,18 +1,14 @@
-// Files, whole: read at once, and written so that they appear whole or not at all.
+// Files and folders of a run.
 #pragma once
 
+#include <heddle/data/files.h>
+
 #include <filesystem>
-#include <string>
-#include <string_view>
 
 namespace gpt {
 
-/// Throws std::runtime_error, with the reason, if it cannot be read.
-std::string read_file(const std::filesystem::path &path);
-
-/// Throws std::runtime_error, with the reason, if it cannot be written; the old file is then
-/// untouched.
-void write_file(const std::filesystem::path &path, std::string_view content);
+using heddle::data::read_file;
+using heddle::data::write_file;
 
 /// Makes it and its parents if they are missing. Throws std::runtime_error if it cannot be a
 /// folder.

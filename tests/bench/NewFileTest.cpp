@@ -1,8 +1,8 @@
 #include "NewFile.h"
 
-#include <gtest/gtest.h>
+#include "FolderTest.h"
 
-#include <unistd.h>
+#include <gtest/gtest.h>
 
 #include <iterator>
 #include <stdexcept>
@@ -12,23 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class NewFileTest : public ::testing::Test {
-protected:
-  void SetUp() override {
-    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder = fs::temp_directory_path() / (name + "-" + std::to_string(getpid()));
-    fs::create_directories(folder);
-  }
-  void TearDown() override { fs::remove_all(folder); }
-  std::string contents(const char *name) const {
-    std::ifstream in(folder / name);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  auto files() const {
-    return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
-  }
-  fs::path folder;
-};
+class NewFileTest : public heddle::test::FolderTest {};
 
 TEST_F(NewFileTest, ReplacesTheOldOneAtTheEnd) {
   std::ofstream(folder / "a") << "old";

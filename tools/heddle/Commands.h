@@ -22,6 +22,7 @@ struct ModelSource {
 struct ReadyModel {
   Executable executable;
   std::string function;
+  double compile_seconds; ///< of the compilation alone
 };
 
 /// Parses, compiles, fills parameters and state, and finds the function.

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace heddle::cli {
 namespace {
@@ -35,11 +36,13 @@ ReadyModel make_ready(const ModelSource &source) {
     throw Error(fmt::format("model '{}' has no function '{}'; it has {}", model.name(), function,
                             fmt::join(functions, ", ")));
   }
+  const auto start = std::chrono::steady_clock::now();
   Executable executable = compile(model, source.options);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   executable.initialize(source.seed);
   if (!source.weights.empty())
     executable.load(source.weights);
-  return {std::move(executable), function};
+  return {std::move(executable), function, taken.count()};
 }
 
 void run(const ModelSource &source, const RunOptions &options) {

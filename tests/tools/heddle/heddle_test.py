@@ -72,7 +72,7 @@ class Heddle(ProgramTest):
         self.assertGreaterEqual(result["calls"], 5)
         self.assertGreater(result["median_seconds"], 0)
         text = self.check_runs([HEDDLE, "bench", LINE, "--function", "predict", "--seconds", 0.01]).stdout
-        self.assertRegex(text, r"^predict: median .* us, min .* us over \d+ calls; compiled and initialised in ")
+        self.assertRegex(text, r"^predict: median .* us, min .* us over \d+ calls; compiled in ")
 
 
     def test_profile(self):

@@ -1,8 +1,8 @@
 #include "BarChart.h"
 
-#include <gtest/gtest.h>
+#include "FolderTest.h"
 
-#include <unistd.h>
+#include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
@@ -32,23 +32,7 @@ std::string message_of(const BarChart &chart, const fs::path &path) {
   return "";
 }
 
-class BarChartTest : public ::testing::Test {
-protected:
-  void SetUp() override {
-    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder = fs::temp_directory_path() / (name + "-" + std::to_string(getpid()));
-    fs::create_directories(folder);
-  }
-  void TearDown() override { fs::remove_all(folder); }
-  std::string contents(const char *name) const {
-    std::ifstream in(folder / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  auto files() const {
-    return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
-  }
-  fs::path folder;
-};
+class BarChartTest : public heddle::test::FolderTest {};
 
 TEST_F(BarChartTest, SavesByExtension) {
   save(sample(), folder / "a.png");

@@ -1,12 +1,10 @@
 #include "LossCurve.h"
 
+#include "FolderTest.h"
+
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <stdexcept>
 
@@ -14,11 +12,6 @@ using namespace heddle::plot;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string contents(const fs::path &path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 Figure sample() {
   Figure figure{"Training loss", "step", "cross entropy (nats)", {{"train", {}, {}}}};
@@ -38,25 +31,11 @@ std::string messageOf(const Figure &figure, const fs::path &path) {
   return "";
 }
 
-class LossCurve : public ::testing::Test {
-protected:
-  void SetUp() override {
-    std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder = fs::temp_directory_path() / (name + "-" + std::to_string(getpid()));
-    fs::create_directories(folder);
-  }
-  void TearDown() override { fs::remove_all(folder); }
-
-  size_t files() const {
-    return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
-  }
-
-  fs::path folder;
-};
+class LossCurve : public heddle::test::FolderTest {};
 
 TEST_F(LossCurve, SavesSvgByExtension) {
   save(sample(), folder / "loss.svg");
-  std::string text = contents(folder / "loss.svg");
+  std::string text = contents("loss.svg");
   EXPECT_NE(text.find("<svg"), std::string::npos);
   EXPECT_NE(text.find("</svg>"), std::string::npos);
   EXPECT_EQ(files(), 1u) << "a temporary file was left behind";
@@ -64,14 +43,14 @@ TEST_F(LossCurve, SavesSvgByExtension) {
 
 TEST_F(LossCurve, SavesPngByExtensionInAnyCase) {
   save(sample(), folder / "loss.PNG");
-  EXPECT_EQ(contents(folder / "loss.PNG").substr(0, 8), "\x89PNG\r\n\x1a\n");
+  EXPECT_EQ(contents("loss.PNG").substr(0, 8), "\x89PNG\r\n\x1a\n");
   EXPECT_EQ(files(), 1u);
 }
 
 TEST_F(LossCurve, ReplacesAnOlderPicture) {
   std::ofstream(folder / "loss.png") << "old";
   save(sample(), folder / "loss.png");
-  EXPECT_EQ(contents(folder / "loss.png").substr(1, 3), "PNG");
+  EXPECT_EQ(contents("loss.png").substr(1, 3), "PNG");
 }
 
 TEST_F(LossCurve, SkipsWhatIsNotFinite) {
@@ -79,7 +58,7 @@ TEST_F(LossCurve, SkipsWhatIsNotFinite) {
   figure.series[0].y[3] = std::numeric_limits<double>::quiet_NaN();
   figure.series[0].y[50] = std::numeric_limits<double>::infinity();
   save(figure, folder / "loss.svg");
-  EXPECT_EQ(contents(folder / "loss.svg").find("nan"), std::string::npos);
+  EXPECT_EQ(contents("loss.svg").find("nan"), std::string::npos);
 }
 
 TEST_F(LossCurve, DrawsOnePointAndConstantSeries) {
