@@ -148,7 +148,8 @@ inline void runCase(const Case &c) {
   ASSERT_TRUE(mlir::succeeded(program));
   hd_model *model = nullptr;
   ASSERT_EQ(hd_model_create(&(*program)->program(), &model), HD_OK) << hd_error_message();
-  for (const auto &function : nlohmann::json::parse(hd_model_manifest(model)).at("functions")) {
+  const auto manifest = nlohmann::json::parse(hd_model_manifest(model));
+  for (const auto &function : manifest.at("functions")) {
     ASSERT_TRUE(!c.allGenerated || function.at("contractions").empty())
         << "a product went to the library";
   }

@@ -138,7 +138,7 @@ std::vector<Case> attentions() {
 }
 
 class Products : public testing::TestWithParam<Case> {};
-TEST_P(Products, AgreeWithTheInterpreter) { runCase(GetParam()); }
+TEST_P(Products, AgreeWithTheInterpreter) { ASSERT_NO_FATAL_FAILURE(runCase(GetParam())); }
 
 std::string nameOf(const testing::TestParamInfo<Case> &info) { return info.param.name; }
 
