@@ -28,10 +28,12 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
                                                              {"generated", Contractions::generated},
                                                              {"library", Contractions::library}};
   command
-      .add_option("--contractions", options.contractions,
-                  "what runs matrix products: kernels of the model's own (generated), oneDNN "
-                  "(library), or whichever should be faster")
-      ->transform(CLI::CheckedTransformer(providers))
+      .add_option_function<std::string>(
+          "--contractions",
+          [&options](const std::string &name) { options.contractions = providers.at(name); },
+          "what runs matrix products: kernels of the model's own (generated), oneDNN (library), or "
+          "whichever should be faster (auto)")
+      ->check(CLI::IsMember(&providers))
       ->default_str("auto");
 }
 

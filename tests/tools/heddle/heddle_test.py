@@ -73,7 +73,8 @@ class Heddle(ProgramTest):
         self.assertGreater(result["median_seconds"], 0)
         text = self.check_runs([HEDDLE, "bench", LINE, "--function", "predict", "--seconds", 0.01]).stdout
         self.assertRegex(text, r"^predict: median .* us, min .* us over \d+ calls; compiled in ")
-
+        for provider in "auto", "generated", "library":
+            self.check_runs([HEDDLE, "bench", LINE, "--function", "pick", "--seconds", 0.01, "--contractions", provider])
 
     def test_profile(self):
         predict = ["profile", LINE, "--function", "predict"]
@@ -113,6 +114,8 @@ class HeddleErrors(ProgramTest):
         self.check_error([], "A subcommand is required", 2)
         self.check_error(["compile", LINE, "-o", self.folder, "-O", 4], "--opt-level: Value 4 not in range 0 to 3", 2)
         self.check_error(["compile", LINE, "-o", self.folder, "--cpu", "z80"], "z80")
+        self.check_error(["compile", LINE, "-o", self.folder, "--contractions", "onednn"],
+                         "--contractions: onednn not in {auto,generated,library}", 2)
 
     def test_files(self):
         weights = self.folder / "w.safetensors"
