@@ -19,11 +19,6 @@ template <class Op> Tensor along(std::string_view op, const Operand &x, std::int
 
 bool isIndex(const Tensor &t) { return t.dtype() == DType::i32 || t.dtype() == DType::i64; }
 
-void checkProbability(OpMaker &m, double p) {
-  if (!(p >= 0 && p < 1))
-    m.fail("expects a probability p with 0 <= p < 1, got {}", p);
-}
-
 } // namespace
 
 Tensor softmax(Operand x, std::int64_t dim) { return along<ir::SoftmaxOp>("softmax", x, dim); }
@@ -68,7 +63,7 @@ Tensor layer_norm(Operand x, Operand weight, Operand bias, double epsilon) {
 Tensor dropout(Operand x, double p) {
   OpMaker m("dropout", x.where);
   const Tensor t = m.floating(x);
-  checkProbability(m, p);
+  m.checkProbability(p);
   if (!m.trace.isTraining || p == 0)
     return t;
   return m.wrap(ir::DropoutOp::create(m.b, m.loc, m.value(t), m.value(m.trace.randomKey()),
@@ -77,74 +72,6 @@ Tensor dropout(Operand x, double p) {
 }
 
 bool is_training() { return Trace::currentOrNull() && Trace::currentOrNull()->isTraining; }
-
-namespace {
-
-/// [batch, heads, T, D] of [..., T, D].
-Tensor asHeads(OpMaker &m, const Tensor &t) {
-  if (t.rank() == 4)
-    return t;
-  std::int64_t batch = 1;
-  for (std::int64_t d = 0; d < t.rank() - 3; ++d)
-    batch *= t.size(d);
-  const std::int64_t heads = t.rank() > 2 ? t.size(-3) : 1;
-  return m.reshape(t, Shape{batch, heads, t.size(-2), t.size(-1)});
-}
-
-void checkAttention(OpMaker &m, const Tensor &q, const Tensor &k, const Tensor &v) {
-  auto leading = [](const Tensor &t) { return Sizes(t.shape().begin(), t.shape().end() - 2); };
-  if (q.rank() < 2 || k.rank() < 2 || v.rank() < 2)
-    m.fail("expects q [..., T, D], k [..., S, D] and v [..., S, E], got {}, {} and {}", describe(q),
-           describe(k), describe(v));
-  if (q.dtype() != k.dtype() || q.dtype() != v.dtype() || leading(q) != leading(k) ||
-      leading(q) != leading(v) || q.size(-1) != k.size(-1) || k.size(-2) != v.size(-2))
-    m.fail("expects q [..., T, D], k [..., S, D] and v [..., S, E] of one dtype and with equal "
-           "leading dimensions, got "
-           "{}, {} and {}",
-           describe(q), describe(k), describe(v));
-}
-
-} // namespace
-
-Tensor scaled_dot_product_attention(Operand query, Operand key, Operand values,
-                                    AttentionOptions options) {
-  At at(query.where);
-  OpMaker m("scaled_dot_product_attention", query.where);
-  const Tensor q = m.floating(query), k = m.floating(key), v = m.floating(values);
-  checkAttention(m, q, k, v);
-  checkProbability(m, options.dropout);
-  const std::int64_t rows = q.size(-2), columns = k.size(-2);
-  Tensor mask = options.mask;
-  if (mask) {
-    m.trace.unwrap(mask, m.op, m.where);
-    if (options.causal)
-      m.fail("is given both a mask and causal; make the mask causal instead");
-    if (mask.dtype() != DType::i1 ||
-        broadcastShape(mask.shape(), Shape{rows, columns}) != Shape{rows, columns})
-      m.fail("expects an i1 mask that broadcasts to [{}, {}], got {}", rows, columns,
-             describe(mask));
-    mask = m.broadcastTo(mask, Shape{rows, columns});
-  }
-  const double scale = options.scale.value_or(1.0 / std::sqrt(static_cast<double>(q.size(-1))));
-
-  if (m.trace.isTraining && options.dropout > 0) {
-    // The fused op has no dropout: the formula, spelled out.
-    Tensor scores = matmul(q, transpose(k, -1, -2)) * scale;
-    if (options.causal)
-      mask = le(iota({rows, columns}, 1), iota({rows, columns}, 0) + (columns - rows));
-    if (mask)
-      scores = where(mask, scores, -INFINITY);
-    return matmul(dropout(softmax(scores, -1), options.dropout), v);
-  }
-  auto attention = ir::AttentionOp::create(
-      m.b, m.loc, m.value(asHeads(m, q)), m.value(asHeads(m, k)), m.value(asHeads(m, v)),
-      mask ? m.value(mask) : Value(), options.causal ? m.b.getUnitAttr() : UnitAttr(),
-      m.b.getF64FloatAttr(scale));
-  const Tensor y = m.wrap(attention.getResult());
-  Sizes sizes = q.shape().sizes();
-  sizes.back() = v.size(-1);
-  return m.reshape(y, Shape(sizes));
-}
 
 Tensor mse_loss(Operand prediction, Operand target) {
   At at(prediction.where);

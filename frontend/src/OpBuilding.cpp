@@ -49,14 +49,30 @@ void OpMaker::checkFits(double value, DType dtype) {
          heddle::name(dtype));
 }
 
+static Attribute numberAttr(OpBuilder &b, Type element, double value) {
+  return isa<FloatType>(element)
+             ? Attribute(b.getFloatAttr(element, value))
+             : Attribute(b.getIntegerAttr(element, static_cast<std::int64_t>(value)));
+}
+
 Tensor OpMaker::constant(double value, DType dtype, const Shape &shape) {
   auto type = tensorType(b.getContext(), dtype, shape);
-  Type element = type.getElementType();
-  Attribute splat = isa<FloatType>(element)
-                        ? Attribute(b.getFloatAttr(element, value))
-                        : Attribute(b.getIntegerAttr(element, static_cast<std::int64_t>(value)));
   return wrap(ir::ConstantOp::create(
-      b, loc, llvm::cast<ElementsAttr>(DenseElementsAttr::get(type, splat))));
+      b, loc,
+      llvm::cast<ElementsAttr>(
+          DenseElementsAttr::get(type, numberAttr(b, type.getElementType(), value)))));
+}
+
+Tensor OpMaker::constant(const std::vector<double> &values, DType dtype, const Shape &shape) {
+  auto type = tensorType(b.getContext(), dtype, shape);
+  std::vector<Attribute> elements;
+  elements.reserve(values.size());
+  for (double value : values) {
+    checkFits(value, dtype);
+    elements.push_back(numberAttr(b, type.getElementType(), value));
+  }
+  return wrap(
+      ir::ConstantOp::create(b, loc, llvm::cast<ElementsAttr>(DenseElementsAttr::get(type, elements))));
 }
 
 std::vector<Tensor> OpMaker::sameType(llvm::ArrayRef<const Operand *> operands) {

@@ -33,7 +33,9 @@ public:
   Tensor broadcastTo(const Tensor &tensor, const Shape &shape);
   /// A tensor all of whose elements are `value`.
   Tensor constant(double value, DType dtype, const Shape &shape);
-  /// The same, checked to be a value of the dtype.
+  /// With `values` in row-major order, checked to be values of the dtype.
+  Tensor constant(const std::vector<double> &values, DType dtype, const Shape &shape);
+  /// The same as the first, checked to be a value of the dtype.
   Tensor splat(double value, DType dtype, const Shape &shape) {
     checkFits(value, dtype);
     return constant(value, dtype, shape);
@@ -45,6 +47,12 @@ public:
   std::int64_t dim(std::int64_t dim, const Shape &shape, std::int64_t extra = 0);
   /// Dimensions made non-negative and sorted; all if empty.
   std::vector<std::int64_t> dims(const Dims &dims, const Shape &shape);
+
+  /// Of dropout: 0 <= p < 1.
+  void checkProbability(double p) {
+    if (!(p >= 0 && p < 1))
+      fail("expects a probability p with 0 <= p < 1, got {}", p);
+  }
 
   template <class... Args>
   [[noreturn]] void fail(fmt::format_string<Args...> format, Args &&...args) {
@@ -58,7 +66,11 @@ private:
 /// The shape that both broadcast to, if there is one.
 std::optional<Shape> broadcastShape(const Shape &x, const Shape &y);
 
-/// linear with a name for its errors: "linear 'fc2'".
+/// A module for errors: "linear 'fc2'".
+inline std::string called(const char *kind, const nn::Module &module) {
+  return fmt::format("{} '{}'", kind, module.name());
+}
+/// linear with a name for its errors.
 Tensor makeLinear(const std::string &op, Operand x, Operand weight, const Operand *bias);
 Tensor makeEmbedding(const std::string &op, Operand indices, Operand table);
 Tensor makeLayerNorm(const std::string &op, Operand x, Operand weight, const Operand *bias,

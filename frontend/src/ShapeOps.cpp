@@ -310,6 +310,15 @@ static Tensor makeFull(std::string_view op, const Shape &shape, double value, DT
 Tensor full(Shape shape, double value, DType dtype, std::source_location where) {
   return makeFull("full", shape, value, dtype, where);
 }
+Tensor constant(const std::vector<double> &values, Shape shape, DType dtype,
+                std::source_location where) {
+  OpMaker m("constant", where);
+  checkSizes(m, shape);
+  if (static_cast<std::int64_t>(values.size()) != shape.elements())
+    m.fail("expects {} numbers for the shape {}, got {}", shape.elements(), shape.str(),
+           values.size());
+  return m.constant(values, dtype, shape);
+}
 Tensor zeros(Shape shape, DType dtype, std::source_location where) {
   return makeFull("zeros", shape, 0, dtype, where);
 }

@@ -28,6 +28,16 @@ struct AttentionTypes {
 };
 } // namespace
 
+/// Whether each dimension is the scores' or 1.
+static bool spreadsOver(Dims mask, Dims scores) {
+  if (mask.size() != scores.size())
+    return false;
+  DimVector spread(mask);
+  for (auto [size, whole] : llvm::zip_equal(spread, scores))
+    size = size == 1 ? whole : size;
+  return compatibleShapes(spread, scores);
+}
+
 /// The operands' types once they fit, and those of the results of attention.
 template <typename Adaptor>
 static FailureOr<AttentionTypes> checkOperands(std::optional<Location> location, StringRef op,
@@ -57,10 +67,10 @@ static FailureOr<AttentionTypes> checkOperands(std::optional<Location> location,
                              shapeText(v.getShape()));
   if (Value mask = adaptor.getMask()) {
     auto maskType = operandTensor(location, op, mask);
-    DimVector maskExpected = {q.getDimSize(2), k.getDimSize(2)};
-    if (!maskType || !compatibleShapes(maskType.getShape(), maskExpected))
+    DimVector maskExpected = {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), k.getDimSize(2)};
+    if (!maskType || !spreadsOver(maskType.getShape(), maskExpected))
       return emitOptionalError(location, op, ": expected a mask of shape ", shapeText(maskExpected),
-                               ", got ", mask.getType());
+                               ", or with 1 in place of any of these, got ", mask.getType());
   }
   Dims rows = q.getShape().take_front(3);
   DimVector y(rows);
@@ -113,12 +123,30 @@ static Value transposedTimes(Formula &t, Value m, Value x) { // m^T x
   return t.dot(m, x, {0, 1}, {0, 1}, {2}, {2});
 }
 
-/// scale q k^T + m: [batch, heads, T, S], in the wide type.
-template <typename Op> static Value attentionScores(Formula &t, Op op) {
+/// A mask with 1 in place of some sizes, repeated along these.
+static Value spreadMask(Formula &t, Value mask, Dims shape) {
+  DimVector sizes, dimensions;
+  for (auto [d, size] : llvm::enumerate(shapeOf(mask)))
+    if (size != 1) {
+      sizes.push_back(size);
+      dimensions.push_back(static_cast<int64_t>(d));
+    }
+  return t.broadcast(t.reshape(mask, sizes), dimensions, shape);
+}
+
+namespace {
+/// [batch, heads, T, S].
+struct Scores {
+  Value all;     // scale q k^T, in the wide type
+  Value visible; // where m is 0; null: everywhere
+};
+} // namespace
+
+template <typename Op> static Scores attentionScores(Formula &t, Op op) {
   Value scores = t.widen(timesTransposed(t, op.getQ(), op.getK()));
   scores = t.scale(scores, op.getScale().convertToDouble());
   Dims shape = shapeOf(scores);
-  Value visible = op.getMask() ? t.broadcast(op.getMask(), {2, 3}, shape) : Value();
+  Value visible = op.getMask() ? spreadMask(t, op.getMask(), shape) : Value();
   if (op.getCausal()) {
     auto indexType = RankedTensorType::get(shape, IntegerType::get(op.getContext(), 32));
     Value last = t.add(t.iota(indexType, 2),
@@ -126,10 +154,7 @@ template <typename Op> static Value attentionScores(Formula &t, Op op) {
     Value past = t.compare(ComparePredicate::le, t.iota(indexType, 3), last);
     visible = visible ? t.logicalAnd(visible, past) : past;
   }
-  if (!visible)
-    return scores;
-  return t.select(visible, scores,
-                  t.constant(-std::numeric_limits<double>::infinity(), scores.getType()));
+  return {scores, visible};
 }
 
 //===----------------------------------------------------------------------===//
@@ -138,9 +163,19 @@ template <typename Op> static Value attentionScores(Formula &t, Op op) {
 
 Values AttentionOp::decompose(OpBuilder &builder) {
   Formula t(builder, *this);
-  Value scores = attentionScores(t, *this);
-  SoftmaxParts parts(t, scores, 3);
-  Value probabilities = t.div(parts.exp, t.broadcastAlong(parts.sum, 3, shapeOf(scores)));
+  auto [scores, visible] = attentionScores(t, *this);
+  Dims shape = shapeOf(scores);
+  if (visible)
+    scores = t.select(visible, scores,
+                      t.constant(-std::numeric_limits<double>::infinity(), scores.getType()));
+  const bool maySeeNone = getMask() || (getCausal() && shape[2] > shape[3]);
+  SoftmaxParts parts(t, scores, 3, maySeeNone);
+  Value sum = parts.sum;
+  if (maySeeNone) { // 0 / 1 instead of 0 / 0
+    Value none = t.compare(ComparePredicate::eq, sum, t.constant(0.0, sum.getType()));
+    sum = t.select(none, t.constant(1.0, sum.getType()), sum);
+  }
+  Value probabilities = t.div(parts.exp, t.broadcastAlong(sum, 3, shape));
   return SmallVector<Value>{times(t, t.narrow(probabilities), getV()),
                             t.add(parts.max, t.log(parts.sum))};
 }
@@ -172,9 +207,12 @@ struct GradientParts {
   Value dScores;       // scale P * difference
 
   GradientParts(Formula &t, AttentionGradientOp op) {
-    Value scores = attentionScores(t, op);
+    auto [scores, visible] = attentionScores(t, op);
     Dims shape = shapeOf(scores);
     probabilities = t.exp(t.sub(scores, t.broadcastAlong(op.getLogsumexp(), 3, shape)));
+    if (visible) // after e^x, since logsumexp may be -inf
+      probabilities =
+          t.select(visible, probabilities, t.constant(0.0, probabilities.getType()));
     difference = t.sub(t.widen(timesTransposed(t, op.getDy(), op.getV())),
                        t.broadcastAlong(op.getDelta(), 3, shape));
     dScores = t.scale(t.mul(probabilities, difference), op.getScale().convertToDouble());

@@ -21,8 +21,10 @@ namespace {
 struct Heads {
   const std::vector<double> &q, &k;
   int64_t rows, T, S, D, E; // rows of all heads
+  int64_t headCount;
   bool causal;
   const HostTensor *mask; // may be null
+  int64_t maskStrides[4] = {}; // 0 where it has size 1
   double scale;
 
   template <typename Op>
@@ -30,15 +32,27 @@ struct Heads {
       : q(operands[0]->values), k(operands[1]->values),
         rows(operands[0]->shape()[0] * operands[0]->shape()[1] * operands[0]->shape()[2]),
         T(operands[0]->shape()[2]), S(operands[1]->shape()[2]), D(operands[0]->shape()[3]),
-        E(operands[2]->shape()[3]), causal(op.getCausal()), mask(mask),
-        scale(op.getScale().convertToDouble()) {}
+        E(operands[2]->shape()[3]), headCount(operands[0]->shape()[1]),
+        causal(op.getCausal()), mask(mask),
+        scale(op.getScale().convertToDouble()) {
+    int64_t stride = 1;
+    for (int64_t d = 3; mask && d >= 0; --d) {
+      maskStrides[d] = mask->shape()[d] == 1 ? 0 : stride;
+      stride *= mask->shape()[d];
+    }
+  }
 
   /// The row of k and v in which the key j of `row`'s head lies.
   int64_t keyRow(int64_t row, int64_t j) const { return row / T * S + j; }
+  bool sees(int64_t row, int64_t j) const {
+    const int64_t i = row % T, head = row / T;
+    if (causal && j > i + S - T)
+      return false;
+    return !mask || mask->values[head / headCount * maskStrides[0] +
+                                 head % headCount * maskStrides[1] + i * maskStrides[2] +
+                                 j * maskStrides[3]] != 0.0;
+  }
   double score(int64_t row, int64_t j) const {
-    int64_t i = row % T;
-    if ((causal && j > i + S - T) || (mask && mask->values[i * S + j] == 0.0))
-      return -std::numeric_limits<double>::infinity();
     return scale * dot(q.data() + row * D, k.data() + keyRow(row, j) * D, D);
   }
   static double dot(const double *x, const double *y, int64_t size) {
@@ -55,8 +69,16 @@ LogicalResult AttentionOp::evaluate(Operands operands, Results results) {
   const std::vector<double> &v = operands[2]->values;
   std::vector<double> line(heads.S);
   for (int64_t row = 0; row < heads.rows; ++row) {
-    for (int64_t j = 0; j < heads.S; ++j)
-      line[j] = heads.score(row, j);
+    bool seesAny = false;
+    for (int64_t j = 0; j < heads.S; ++j) {
+      const bool sees = heads.sees(row, j);
+      line[j] = sees ? heads.score(row, j) : -std::numeric_limits<double>::infinity();
+      seesAny |= sees;
+    }
+    if (!seesAny) {
+      results[1].values[row] = -std::numeric_limits<double>::infinity();
+      continue;
+    }
     auto [logSum, max] = softmaxLine(line.data(), heads.S, 1);
     for (int64_t e = 0; e < heads.E; ++e)
       for (int64_t j = 0; j < heads.S; ++j)
@@ -74,6 +96,8 @@ LogicalResult AttentionGradientOp::evaluate(Operands operands, Results results) 
   const int64_t D = heads.D, E = heads.E;
   for (int64_t row = 0; row < heads.rows; ++row)
     for (int64_t j = 0; j < heads.S; ++j) {
+      if (!heads.sees(row, j))
+        continue;
       int64_t key = heads.keyRow(row, j);
       double p = std::exp(heads.score(row, j) - logsumexp[row]);
       double ds = p * (Heads::dot(dy.data() + row * E, v.data() + key * E, E) - delta[row]);

@@ -6,10 +6,13 @@
 
 #pragma once
 
+#include "heddle/ir/Ops.h"
 #include "heddle/ir/TensorBuilder.h"
 
 #include "mlir/IR/Operation.h"
 #include "mlir/IR/TypeUtilities.h"
+
+#include <limits>
 
 namespace heddle::ir {
 
@@ -33,14 +36,23 @@ struct Formula : TensorBuilder {
 
 /// The parts of softmax and of its logarithm, along one dimension.
 struct SoftmaxParts {
-  mlir::Value max;     // of x, without the dimension
+  mlir::Value max;     // of x, without the dimension; see below
   mlir::Value shifted; // x - max
   mlir::Value exp;     // e^shifted
   mlir::Value sum;     // of exp, without the dimension
 
-  SoftmaxParts(Formula &t, mlir::Value x, int64_t dim) {
+  /// With `maybeAllMasked`, a maximum of -inf becomes 0: where all of x is -inf, exp is 0 and not
+  /// NaN.
+  SoftmaxParts(Formula &t, mlir::Value x, int64_t dim, bool maybeAllMasked = false) {
     llvm::ArrayRef<int64_t> shape = llvm::cast<mlir::RankedTensorType>(x.getType()).getShape();
     max = t.reduceMax(x, {dim});
+    if (maybeAllMasked) {
+      mlir::Type rows = max.getType();
+      mlir::Value none =
+          t.compare(ComparePredicate::eq, max,
+                    t.constant(-std::numeric_limits<double>::infinity(), rows));
+      max = t.select(none, t.constant(0.0, rows), max);
+    }
     shifted = t.sub(x, t.broadcastAlong(max, dim, shape));
     exp = t.exp(shifted);
     sum = t.reduceSum(exp, {dim});

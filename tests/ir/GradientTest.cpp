@@ -272,9 +272,10 @@ std::vector<GradientCase> neural() {
   attention("causal, ", "2x1x3x2xf64", "2x1x3x2xf64", "2x1x3x2xf64");
   attention("causal, ", "1x1x2x3xf64", "1x1x4x3xf64",
             "1x1x4x5xf64"); // a cache: more keys than queries
-  attention("", "1x2x2x3xf64", "1x2x3x3xf64", "1x2x3x1xf64", {"2x3xi1", {1, 0, 1, 0, 0, 1}});
+  attention("", "1x2x2x3xf64", "1x2x3x3xf64", "1x2x3x1xf64", {"1x1x2x3xi1", {1, 0, 1, 0, 0, 1}});
   attention("causal, ", "1x1x2x2xf64", "1x1x3x2xf64", "1x1x3x2xf64",
-            {"2x3xi1", {0, 1, 1, 1, 0, 1}});
+            {"1x1x2x3xi1", {0, 1, 1, 1, 0, 1}});
+  attention("", "2x1x2x2xf64", "2x1x3x2xf64", "2x1x3x2xf64", {"2x1x1x3xi1", {1, 1, 0, 0, 1, 0}});
   attention("", "1x1x1x1xf64", "1x1x1x1xf64", "1x1x1x1xf64");
   attention("", "1x1x0x2xf64", "1x1x3x2xf64", "1x1x3x2xf64");
   return cases;

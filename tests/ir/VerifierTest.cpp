@@ -306,7 +306,10 @@ std::vector<ErrorCase> neural() {
             "q, k and v must have one element type, got 'f32', 'f32' and 'f64'");
   attention({q, "1x2x5x3xf32", v}, "expected k of shape [1, 2, 5, 4], got [1, 2, 5, 3]");
   attention({q, k, "1x2x4x6xf32"}, "expected v of shape [1, 2, 5, 6], got [1, 2, 4, 6]");
-  attention({q, k, v, "5x3xi1"}, "expected a mask of shape [3, 5], got 'tensor<5x3xi1>'");
+  attention({q, k, v, "5x3xi1"}, "expected a mask of shape [1, 2, 3, 5], or with 1 in place of any of these, got "
+           "'tensor<5x3xi1>'");
+  attention({q, k, v, "1x2x5x3xi1"}, "expected a mask of shape [1, 2, 3, 5], or with 1 in place of "
+                                     "any of these, got 'tensor<1x2x5x3xi1>'");
   auto gradient = [&](const std::vector<std::string> &types, const std::string &error) {
     std::string names, list;
     for (size_t i = 0; i < types.size(); ++i) {
@@ -332,7 +335,8 @@ std::vector<ErrorCase> neural() {
   gradient({"1x2x3x4xf16", "1x2x5x4xf16", "1x2x5x6xf16", rows, rows, y},
            "expected dy of type 'tensor<1x2x3x6xf16>', got 'tensor<1x2x3x6xf32>'");
   gradient({q, k, v, rows, rows, y, "5x3xi1"},
-           "expected a mask of shape [3, 5], got 'tensor<5x3xi1>'");
+           "expected a mask of shape [1, 2, 3, 5], or with 1 in place of any of these, got "
+           "'tensor<5x3xi1>'");
   cases.insert(
       cases.end(),
       {

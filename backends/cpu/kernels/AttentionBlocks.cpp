@@ -121,14 +121,31 @@ void AttentionBlocks::forQueries(Value queryCount, function_ref<void(Value)> bod
   emitLoop(*b, loc, emitter().i64(0), queryCount, lanes(), body);
 }
 
+void AttentionBlocks::setMask(Value pointer, const Layout &layout, Value batch, Value head) {
+  ElementEmitter e = emitter();
+  auto stride = [&](unsigned d) { return layout.shape[d] == 1 ? 0 : layout.strides[d]; };
+  Value offset = e.add(e.mul(batch, stride(0)), e.mul(head, stride(1)));
+  mask = {e.address(pointer, b->getI1Type(), offset), stride(2), stride(3)};
+}
+
 Value AttentionBlocks::maskedScore(Value scores, Value key, Value first, Value firstKey,
                                    Value firstQuery) {
   ElementEmitter e = emitter();
   Value score = load(scores, e.add(e.mul(key, queryBlock), first));
   score = arith::MulFOp::create(*b, loc, score, constant(shape.scale));
-  if (!shape.causal)
-    return score;
-  // In i32, of which a vector holds as many as of f32: the distance from the block's first key.
+  Value hidden = constant(-std::numeric_limits<double>::infinity());
+  if (shape.causal)
+    score = arith::SelectOp::create(*b, loc, causallySeen(key, first, firstKey, firstQuery), score,
+                                    hidden);
+  if (mask)
+    score =
+        arith::SelectOp::create(*b, loc, shown(key, first, firstKey, firstQuery), score, hidden);
+  return score;
+}
+
+// In i32, of which a vector holds as many as of f32: the distance from the block's first key.
+Value AttentionBlocks::causallySeen(Value key, Value first, Value firstKey, Value firstQuery) {
+  ElementEmitter e = emitter();
   auto narrow = [&](Value index) {
     return e.splat(arith::TruncIOp::create(*b, loc, b->getI32Type(), index), lanes());
   };
@@ -139,9 +156,21 @@ Value AttentionBlocks::maskedScore(Value scores, Value key, Value first, Value f
       DenseElementsAttr::get(VectorType::get({lanes()}, b->getI32Type()), ArrayRef(steps)));
   Value query = e.add(e.add(firstQuery, first), e.i64(shape.causalOffset()));
   Value last = arith::AddIOp::create(*b, loc, narrow(sub(query, firstKey)), lane);
-  Value seen = arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::sle, narrow(key), last);
-  return arith::SelectOp::create(*b, loc, seen, score,
-                                 constant(-std::numeric_limits<double>::infinity()));
+  return arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::sle, narrow(key), last);
+}
+
+Value AttentionBlocks::shown(Value key, Value first, Value firstKey, Value firstQuery) {
+  ElementEmitter e = emitter();
+  Value column = e.mul(e.add(firstKey, key), mask->columnStride);
+  if (mask->rowStride == 0)
+    return e.load(mask->pointer, b->getI1Type(), column, 0, lanes(), {});
+  // Lanes beyond the last query read the last one's: a gather without a mask has no branches.
+  Value query = e.lanes(e.add(firstQuery, first), 1, lanes());
+  query = minimum(query, e.splat(e.i64(shape.queries - 1), lanes()));
+  Value stride = e.splat(e.i64(mask->rowStride), lanes());
+  Value offsets = arith::AddIOp::create(*b, loc, arith::MulIOp::create(*b, loc, query, stride),
+                                        e.splat(column, lanes()));
+  return e.gather(mask->pointer, b->getI1Type(), offsets, lanes(), {});
 }
 
 Value AttentionBlocks::liveQueries(Value queryCount, Value first) {

@@ -19,6 +19,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <numeric>
+#include <optional>
 
 namespace heddle::cpu {
 
@@ -72,6 +73,9 @@ public:
                  llvm::function_ref<Value(Value row, Value lanes)> finish);
   /// For each vector of queries, from `first` of the block on.
   void forQueries(Value queryCount, llvm::function_ref<void(Value first)> body);
+  /// From here on, queries see what this batch and head of a mask shows: [batch, heads, queries,
+  /// keys] of booleans, or with 1 in place of any of these.
+  void setMask(Value pointer, const Layout &layout, Value batch, Value head);
   /// scale * the score of key `key` for a vector of queries; -inf where the query does not see it.
   Value maskedScore(Value scores, Value key, Value first, Value firstKey, Value firstQuery);
   /// Lanes of queries that there are: for loads and stores of the caller's memory.
@@ -103,6 +107,11 @@ public:
   int64_t queryBlock, keyBlock;
 
 private:
+  /// A boolean for each lane of queries.
+  Value causallySeen(Value key, Value first, Value firstKey, Value firstQuery);
+  Value shown(Value key, Value first, Value firstKey, Value firstQuery);
+  std::optional<Rows> mask;
+
   int64_t queryStep() const { return std::lcm(tiles.rows, tiles.columns); }
 };
 

@@ -13,6 +13,8 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace heddle;
 using namespace heddle::cpu;
@@ -48,20 +50,22 @@ public:
     emitLoop(builder, k.loc, frame.begin, frame.end, 1, [&](Value item) {
       batch = arith::DivUIOp::create(builder, k.loc, item, e.i64(s.heads));
       head = arith::RemUIOp::create(builder, k.loc, item, e.i64(s.heads));
+      if (inputs.size() > Mask)
+        k.setMask(pointers[Mask], inputs[Mask], batch, head);
       emitLoop(builder, k.loc, e.i64(0), e.i64(s.keys), k.keyBlock,
                [&](Value firstKey) { emitKeys(firstKey); });
     });
   }
 
 private:
-  enum { Q, K, V, LogSumExp, Delta, Dy };
-  enum { DQ = 6, DK, DV };
+  enum { Q, K, V, LogSumExp, Delta, Dy, Mask };
+  enum { DQ, DK, DV };
 
   AttentionBlocks::Rows input(unsigned index, Value first) {
     return k.rowsOf(pointers[index], inputs[index], batch, head, first);
   }
   AttentionBlocks::Rows output(unsigned index, Value first) {
-    return k.rowsOf(pointers[index], outputs[index - DQ], batch, head, first);
+    return k.rowsOf(pointers[inputs.size() + index], outputs[index], batch, head, first);
   }
 
   void emitKeys(Value firstKey) {
@@ -76,8 +80,8 @@ private:
     };
     clear(dK, s.depth);
     clear(dV, s.width);
-    // The first block of queries that sees the first key. With fewer keys than queries, the queries
-    // that see none are to give NaN, so none is left out.
+    // The first block of queries that sees the first key. With fewer keys than queries, some see
+    // none, and the first block of keys begins their dQ too.
     Value first = e.i64(0);
     if (s.causal && s.causalOffset() >= 0) {
       first = k.maximum(first, k.sub(firstKey, e.i64(s.causalOffset())));
@@ -123,6 +127,13 @@ private:
                     layout.strides[2], k.lanes(), mask);
     };
     Value logSumExp = line(LogSumExp), delta = line(Delta);
+    if (inputs.size() > Mask || (s.causal && s.causalOffset() < 0)) {
+      // A query that sees no key: e^(-inf - 0) is 0.
+      Value none =
+          arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, logSumExp,
+                                k.constant(-std::numeric_limits<double>::infinity()));
+      logSumExp = arith::SelectOp::create(b, k.loc, none, k.constant(0.0), logSumExp);
+    }
     emitLoop(b, k.loc, e.i64(0), keyCount, 1, [&](Value key) {
       Value place = e.add(e.mul(key, k.queryBlock), first);
       Value score = k.maskedScore(weights, key, first, firstKey, firstQuery);
@@ -196,7 +207,7 @@ FailureOr<Task> KernelLibrary::attentionGradient(Location loc, const AttentionSh
   if (failed(kernel.fit()))
     return failure();
   OpBuilder builder(module.getContext());
-  TaskFrame frame = begin(builder, loc, 9);
+  TaskFrame frame = begin(builder, loc, inputs.size() + outputs.size());
   kernel.emit(builder, frame);
   return finish(frame, shape.batch * shape.heads,
                 shape.queries * shape.keys * (3 * shape.depth + 2 * shape.width) / 16,

@@ -53,6 +53,8 @@ private:
   void emitBlock(const TaskFrame &frame, Value batch, Value head, Value firstQuery) {
     ElementEmitter e = k.emitter();
     OpBuilder &b = *k.b;
+    if (inputs.size() > 3)
+      k.setMask(frame.pointers[3], inputs[3], batch, head);
     Value queryCount = k.minimum(e.i64(k.queryBlock), k.sub(e.i64(s.queries), firstQuery));
     TiledOperand q = k.packColumns(k.rowsOf(frame.pointers[0], inputs[0], batch, head, firstQuery),
                                    queryCount, s.queries, s.depth, packedQ);
@@ -145,23 +147,23 @@ private:
   void finish(const TaskFrame &frame, Value batch, Value head, Value firstQuery, Value queryCount) {
     ElementEmitter e = k.emitter();
     OpBuilder &b = *k.b;
-    AttentionBlocks::Rows y = k.rowsOf(frame.pointers[3], outputs[0], batch, head, firstQuery);
-    // A query that sees no key gets 0 / 0.
+    ArrayRef<Value> results = ArrayRef(frame.pointers).drop_front(inputs.size());
+    AttentionBlocks::Rows y = k.rowsOf(results[0], outputs[0], batch, head, firstQuery);
+    const bool maySeeNone = inputs.size() > 3 || (s.causal && s.causalOffset() < 0);
     k.writeRows(sums, y, queryCount, s.width, [&](Value query, Value sum) -> Value {
       Value total = e.load(totals, k.f32(), query, 0, k.lanes(), {});
+      if (maySeeNone) { // 0 / 1 instead of 0 / 0
+        Value none =
+            arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, total, k.constant(0.0));
+        total = arith::SelectOp::create(b, k.loc, none, k.constant(1.0), total);
+      }
       return arith::DivFOp::create(b, k.loc, sum, total);
     });
     const Layout &line = outputs[1];
-    Value lse = k.linePointer(frame.pointers[4], line, batch, head);
+    Value lse = k.linePointer(results[1], line, batch, head);
     k.forQueries(queryCount, [&](Value first) {
       Value maximum = k.load(maxima, first), total = k.load(totals, first);
       Value sum = arith::AddFOp::create(b, k.loc, maximum, math::LogOp::create(b, k.loc, total));
-      if (s.causal && s.causalOffset() < 0) { // a query that sees no key
-        Value seesNone =
-            arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, total, k.constant(0.0));
-        sum = arith::SelectOp::create(b, k.loc, seesNone,
-                                      k.constant(std::numeric_limits<double>::quiet_NaN()), sum);
-      }
       e.store(lse, k.f32(), e.mul(e.add(firstQuery, first), line.strides[2]), line.strides[2],
               k.lanes(), k.liveQueries(queryCount, first), sum);
     });
@@ -180,7 +182,7 @@ FailureOr<Task> KernelLibrary::attention(Location loc, const AttentionShape &sha
   if (failed(kernel.fit()))
     return failure();
   OpBuilder builder(module.getContext());
-  TaskFrame frame = begin(builder, loc, 5);
+  TaskFrame frame = begin(builder, loc, inputs.size() + outputs.size());
   kernel.emit(builder, frame);
   return finish(frame, shape.batch * shape.heads * kernel.blocks(),
                 shape.queries * shape.keys * (shape.depth + shape.width) / kernel.blocks() / 16,

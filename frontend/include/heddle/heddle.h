@@ -2,6 +2,7 @@
 // needs.
 #pragma once
 
+#include <heddle/attention.h>
 #include <heddle/compile.h>
 #include <heddle/error.h>
 #include <heddle/generate.h>
@@ -12,6 +13,8 @@
 #include <heddle/nn.h>
 #include <heddle/ops.h>
 #include <heddle/optim.h>
+#include <heddle/pretrained.h>
 #include <heddle/safetensors.h>
 #include <heddle/schedule.h>
 #include <heddle/tensor.h>
+#include <heddle/transformer.h>

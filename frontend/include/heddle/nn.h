@@ -225,47 +225,5 @@ private:
   double p_;
 };
 
-/// Keys and values of the positions seen so far. Buffers: k and v, [batch, heads, length, width of
-/// a head].
-class KVCache : public Module {
-public:
-  KVCache(Module &parent, std::string name, std::int64_t batch, std::int64_t heads,
-          std::int64_t length, std::int64_t head_width,
-          std::source_location where = std::source_location::current());
-
-  Buffer k, v;
-};
-
-struct AttentionModuleOptions {
-  bool bias = true;
-  /// Of the attention weights and of the result, in training steps.
-  double dropout = 0;
-  std::optional<Init> weight_init = {};     ///< of c_attn; default as Linear's
-  std::optional<Init> projection_init = {}; ///< of c_proj; default as Linear's
-  std::optional<Init> bias_init = {};
-};
-/// Causal multi-head self-attention, as GPT-2's. Parameters: c_attn.weight [3 width, width] and
-/// .bias (queries, keys, values, in this order), c_proj.weight [width, width] and .bias. `heads`
-/// divides `width`.
-class CausalSelfAttention : public Module {
-public:
-  CausalSelfAttention(Module &parent, std::string name, std::int64_t width, std::int64_t heads,
-                      AttentionModuleOptions options = {},
-                      std::source_location where = std::source_location::current());
-  /// x is [batch, T, width]; position i sees positions <= i.
-  Tensor operator()(Operand x);
-  /// The T positions from `position` (an i32 or i64 scalar) on, given all before: writes their keys
-  /// and values to the cache and sees what the cache then holds, up to itself. For prefill
-  /// (position 0) as for decode (T = 1).
-  Tensor operator()(Operand x, KVCache &cache, Operand position);
-
-  Linear c_attn, c_proj;
-
-private:
-  Tensor attend(Operand x, KVCache *cache, const Operand *position);
-  std::int64_t width_, heads_;
-  double dropout_;
-};
-
 } // namespace nn
 } // namespace heddle

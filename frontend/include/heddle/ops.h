@@ -152,7 +152,8 @@ struct AttentionOptions {
   bool causal = false;
   /// Default: 1 / sqrt(size of the last dimension of q).
   std::optional<double> scale = {};
-  /// i1, broadcastable to [T, S]: true where a query sees a key. Not together with causal.
+  /// i1, broadcastable to the scores [..., T, S]: true where a query sees a key. Together with
+  /// causal, both must let it. A query that sees no key gives 0, and no gradient.
   Tensor mask = {};
   /// Dropout of the attention weights, in training steps.
   double dropout = 0;
@@ -171,6 +172,10 @@ Tensor iota(Shape shape, std::int64_t dim, DType dtype = i32,
             std::source_location where = std::source_location::current());
 Tensor full(Shape shape, double value, DType dtype = f32,
             std::source_location where = std::source_location::current());
+/// These numbers, in row-major order; throws unless there are shape.elements() of them. They are
+/// compiled into the model.
+Tensor constant(const std::vector<double> &values, Shape shape, DType dtype = f32,
+                std::source_location where = std::source_location::current());
 Tensor zeros(Shape shape, DType dtype = f32,
              std::source_location where = std::source_location::current());
 Tensor ones(Shape shape, DType dtype = f32,

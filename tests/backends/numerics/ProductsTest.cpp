@@ -63,11 +63,19 @@ std::vector<Case> products() {
 struct AttentionSize {
   int64_t queries, keys, depth, width;
   bool causal;
+  std::string mask = {}; // its shape, of two batches and two heads; none if empty
 };
 
 std::string attentionName(const char *prefix, const AttentionSize &s) {
-  return fmt::format("{}_{}_{}_{}_{}{}", prefix, s.queries, s.keys, s.depth, s.width,
-                     s.causal ? "_causal" : "");
+  return fmt::format("{}_{}_{}_{}_{}{}{}{}", prefix, s.queries, s.keys, s.depth, s.width,
+                     s.causal ? "_causal" : "", s.mask.empty() ? "" : "_mask_", s.mask);
+}
+
+std::string attentionOp(const AttentionSize &s, const std::vector<std::string> &types) {
+  const bool masked = !s.mask.empty();
+  return fmt::format("%y, %l = heddle.attention %0, %1, %2{} {{{}scale = 0.3 : f64}} : {}, {}, {}{}\n",
+                     masked ? " mask %3" : "", s.causal ? "causal, " : "", types[0], types[1],
+                     types[2], masked ? " mask " + types[3] : "");
 }
 
 Case attention(const AttentionSize &s) {
@@ -79,12 +87,12 @@ Case attention(const AttentionSize &s) {
                     y = fmt::format("tensor<2x2x{}x{}xf32>", s.queries, s.width),
                     line = fmt::format("tensor<2x2x{}xf32>", s.queries);
   c.inputs = {q, k, v};
-  c.body = fmt::format("%y, %l = heddle.attention %0, %1, %2 {{{}scale = 0.3 : f64}} : {}, {}, {}\n"
-                       "return %y, %l : {}, {}",
-                       s.causal ? "causal, " : "", q, k, v, y, line);
+  if (!s.mask.empty())
+    c.inputs.push_back(fmt::format("tensor<{}xi1>", s.mask));
+  c.body = attentionOp(s, c.inputs) + fmt::format("return %y, %l : {}, {}", y, line);
   c.result = y + ";" + line;
   c.terms = std::max<int64_t>(s.keys * s.depth, 1);
-  c.allGenerated = true; // decomposed, it would leave products
+  c.allGenerated = s.queries != 1; // decomposed, as of one query, it leaves products
   c.options.contractions = heddle::cpu::ContractionProvider::Library;
   return c;
 }
@@ -96,14 +104,14 @@ Case attentionGradient(const AttentionSize &s) {
   const std::string &q = c.inputs[0], &k = c.inputs[1], &v = c.inputs[2];
   const std::string y = fmt::format("tensor<2x2x{}x{}xf32>", s.queries, s.width),
                     line = fmt::format("tensor<2x2x{}xf32>", s.queries);
-  c.body = fmt::format("%y, %l = heddle.attention %0, %1, %2 {{{}scale = 0.3 : f64}} : {}, {}, {}\n"
-                       "%s = heddle.mul %y, %y : {}\n"
+  c.body = attentionOp(s, c.inputs) +
+           fmt::format("%s = heddle.mul %y, %y : {}\n"
                        "%a = heddle.reduce_sum %s [0, 1, 2, 3] : {}\n"
                        "%b = heddle.reduce_sum %l [0, 1, 2] : {}\n"
                        "%t = heddle.add %a, %b : tensor<f32>\n"
                        "%g:3 = heddle.gradient %t wrt %0, %1, %2 : (tensor<f32>, {}, {}, {}) -> "
                        "({}, {}, {})\nreturn %g#0, %g#1, %g#2 : {}, {}, {}",
-                       s.causal ? "causal, " : "", q, k, v, y, y, line, q, k, v, q, k, v, q, k, v);
+                       y, y, line, q, k, v, q, k, v, q, k, v);
   c.result = q + ";" + k + ";" + v;
   c.terms = std::max<int64_t>((s.keys + s.queries) * s.depth * 4, 1);
   return c;
@@ -121,6 +129,14 @@ std::vector<Case> attentions() {
                                  {100, 49, 8, 3, false},
                                  {31, 131, 20, 17, true},
                                  {9, 5, 4, 4, true},
+                                 {2, 3, 4, 4, false},
+                                 // Padding, of which some queries see nothing else.
+                                 {37, 1, 8, 8, false, "2x1x1x1"},
+                                 {97, 53, 8, 8, false, "2x1x1x53"},
+                                 {50, 50, 8, 8, true, "2x1x1x50"},
+                                 {61, 47, 8, 16, false, "1x1x61x47"},
+                                 {61, 2, 8, 16, false, "2x2x61x2"},
+                                 {33, 49, 8, 8, true, "1x2x33x1"},
                                  {211, 211, 64, 64, true},
                                  {4, 0, 3, 3, false},
                                  {0, 4, 3, 3, false},

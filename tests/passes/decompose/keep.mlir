@@ -37,15 +37,26 @@ func.func @bf16(%q: tensor<1x2x4x8xbf16>) -> tensor<1x2x4x8xbf16> {
   return %dq : tensor<1x2x4x8xbf16>
 }
 
-// and a mask.
-// CHECK-LABEL: func.func @mask
+// and a single query, whose products are with vectors.
+// CHECK-LABEL: func.func @one_query
 // CHECK-NOT: heddle.attention
 // CHECK: return
+func.func @one_query(%q: tensor<1x2x1x8xf32>, %k: tensor<1x2x4x8xf32>) -> tensor<1x2x1x8xf32> {
+  %y, %l = heddle.attention %q, %k, %k {scale = 0.5 : f64}
+      : tensor<1x2x1x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>
+  return %y : tensor<1x2x1x8xf32>
+}
+
+// A mask stays.
+// CHECK-LABEL: func.func @mask
+// CHECK: heddle.attention %arg0, %arg0, %arg0 mask
+// CHECK: heddle.attention_gradient {{.*}} mask
+// CHECK: return
 func.func @mask(%q: tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
-  %m = heddle.constant dense<true> : tensor<4x4xi1>
+  %m = heddle.constant dense<true> : tensor<1x1x1x4xi1>
   %y, %l = heddle.attention %q, %q, %q mask %m {scale = 0.5 : f64}
-      : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32> mask tensor<4x4xi1>
+      : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32> mask tensor<1x1x1x4xi1>
   %dq, %dk, %dv = heddle.attention_gradient %q, %q, %q, %l, %l, %y mask %m {scale = 0.5 : f64}
-      : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4x8xf32> mask tensor<4x4xi1>
+      : tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4x8xf32> mask tensor<1x1x1x4xi1>
   return %dq : tensor<1x2x4x8xf32>
 }

@@ -18,14 +18,15 @@ def Heddle_AttentionOp : Heddle_InferredOp<"attention", [Heddle_Decomposable, He
   let description = [{
     `y = softmax(s) v` with the scores `s = scale q k^T + m` (Vaswani et al., 2017), per batch and head. q is
     `[batch, heads, T, D]`, k `[batch, heads, S, D]`, v `[batch, heads, S, E]`, y `[batch, heads, T, E]`. m is 0
-    where a query may look and -inf elsewhere: with `causal`, query i sees keys j <= i + S - T; with a mask
-    `[T, S]` of booleans, those where it is true.
+    where a query may look and -inf elsewhere: with `causal`, query i sees keys j <= i + S - T; with a mask of
+    booleans, those where it is true. The mask is `[batch, heads, T, S]`, or has 1 in place of any of these, along
+    which it is repeated: `[batch, 1, 1, S]` hides the padding of each batch's keys.
 
     The second result is `ln sum_j e^(s_ij)`: `[batch, heads, T]`, f64 for operands of f64 and f32 for all others.
     From it `attention_gradient` has the probabilities back without a second pass for their sum.
 
-    A query that sees no key gives NaN in both results, as in PyTorch; where there are no keys at all (S = 0), y is
-    0 and the second result -inf.
+    A query that sees no key, or where there are none (S = 0), gives 0 in y and -inf in the second result: sums
+    over nothing.
 
     ```mlir
     %y, %logsumexp = heddle.attention %q, %k, %v {causal, scale = 0.125 : f64}
@@ -53,8 +54,7 @@ def Heddle_AttentionGradientOp
         dq = scale dS k,  dk = scale dS^T q,  dv = P^T dy
 
     per batch and head, `logsumexp` and `delta` `[batch, heads, T]` being the same along each row; m, `causal` and
-    the mask are those of `attention`. The results have the types of q, k and v. A row whose `logsumexp` is NaN,
-    since its query sees no key, gives NaN in its dq and in the whole of its head's dk and dv.
+    the mask are those of `attention`. P is 0 where a query does not look. The results have the types of q, k and v.
 
     ```mlir
     %dq, %dk, %dv = heddle.attention_gradient %q, %k, %v, %logsumexp, %delta, %dy {causal, scale = 0.125 : f64}
