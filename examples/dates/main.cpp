@@ -14,7 +14,7 @@ using namespace heddle;
 
 namespace {
 
-constexpr std::int64_t kBatch = 64, kSteps = 1500, kHeldOut = 1000;
+constexpr std::int64_t kBatch = 64, kSteps = 1000, kHeldOut = 1000;
 
 data::Tokenizer make_tokenizer() {
   std::vector<std::string> texts;

@@ -9,7 +9,7 @@ struct Config {
   std::int64_t vocabulary = 0;
   std::int64_t width = 64, heads = 4, layers = 2, feed_forward = 256;
   std::int64_t source_length = 0, target_length = 0;
-  double dropout = 0.1;
+  double dropout = 0;
   std::int32_t padding = 0; ///< the token
 };
 
