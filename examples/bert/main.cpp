@@ -17,7 +17,7 @@ using namespace heddle;
 
 namespace {
 
-constexpr std::int64_t kBatch = 32, kContext = 48, kEpochs = 25;
+constexpr std::int64_t kBatch = 32, kContext = 48, kEpochs = 120;
 constexpr std::string_view kMask = "[MASK]";
 
 // The tokenizer knows no mask: it is one number more.
@@ -83,7 +83,8 @@ double share_of_the_most_frequent(const std::vector<std::vector<std::int32_t>> &
   for (const auto &text : texts)
     for (const std::int32_t word : text)
       counts[static_cast<std::size_t>(word)] += word >= data::special_count;
-  return 100 * *std::ranges::max_element(counts) / std::accumulate(counts.begin(), counts.end(), 0.0);
+  return 100 * *std::ranges::max_element(counts) /
+         std::accumulate(counts.begin(), counts.end(), 0.0);
 }
 
 void train(const std::string &folder, const std::string &file) {

@@ -21,7 +21,8 @@ Tensor split_heads(const Tensor &x, std::int64_t heads) {
 
 void Config::check() const {
   const std::pair<const char *, std::int64_t> sizes[] = {
-      {"layers", layers},   {"heads", heads},          {"width", width}, {"intermediate", intermediate},
+      {"layers", layers},   {"heads", heads},
+      {"width", width},     {"intermediate", intermediate},
       {"context", context}, {"vocabulary", vocabulary}};
   for (const auto &[name, size] : sizes)
     if (size < 1)
@@ -52,7 +53,9 @@ AddAndNorm::AddAndNorm(nn::Module &parent, std::string name, std::int64_t in, co
       LayerNorm(*this, "LayerNorm", config.width, kNorm),
       dropout(*this, "dropout", config.dropout) {}
 
-Tensor AddAndNorm::operator()(Tensor added, Tensor x) { return LayerNorm(x + dropout(dense(added))); }
+Tensor AddAndNorm::operator()(Tensor added, Tensor x) {
+  return LayerNorm(x + dropout(dense(added)));
+}
 
 Layer::Attention::Self::Self(nn::Module &parent, std::string name, const Config &config)
     : Module(parent, std::move(name)), query(*this, "query", config.width, config.width, kLinear),

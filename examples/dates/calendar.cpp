@@ -43,7 +43,8 @@ bool isHeldOut(std::int64_t day) { return static_cast<std::uint64_t>(day) * 2654
 
 std::string written(const year_month_day &date, Draw &draw) {
   const int year = static_cast<int>(date.year());
-  const unsigned month = static_cast<unsigned>(date.month()), day = static_cast<unsigned>(date.day());
+  const unsigned month = static_cast<unsigned>(date.month()),
+                 day = static_cast<unsigned>(date.day());
   std::string name = kMonths[month - 1],
               weekday = kWeekdays[std::chrono::weekday(sys_days(date)).c_encoding()];
   if (draw.below(3) == 0) {

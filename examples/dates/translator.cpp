@@ -26,8 +26,8 @@ Tensor Translator::embed(Tensor tokens, Operand start) {
 }
 
 Tensor Translator::operator()(Tensor source, Tensor target) {
-  return head(transformer(embed(source), embed(target),
-                          {.key_padding_mask = eq(source, config.padding)}));
+  return head(
+      transformer(embed(source), embed(target), {.key_padding_mask = eq(source, config.padding)}));
 }
 
 void Translator::encode(Tensor source) {

@@ -35,7 +35,8 @@ private:
 };
 
 /// Functions: train(source, target, labels), where target begins with the token of beginning and
-/// labels with what follows it; and for heddle::generate encode(source) and decode(token, position).
+/// labels with what follows it; and for heddle::generate encode(source) and decode(token,
+/// position).
 heddle::Model make_translator(const Config &config, std::int64_t batch,
                               heddle::optim::Optimizer optimizer);
 

@@ -93,11 +93,10 @@ MultiheadAttention::MultiheadAttention(Module &parent, std::string name, std::in
                                        std::int64_t heads, MultiheadAttentionOptions options,
                                        std::source_location where)
     : Module(parent, std::move(name), where),
-      out_proj(*this, "out_proj", width, width,
-               {.bias = options.bias,
-                .weight_init = options.weight_init,
-                .bias_init = init::zeros()},
-               where),
+      out_proj(
+          *this, "out_proj", width, width,
+          {.bias = options.bias, .weight_init = options.weight_init, .bias_init = init::zeros()},
+          where),
       width_(width), heads_(heads), dropout_(options.dropout) {
   checkHeads(*this, width, heads, dropout_, where);
   auto weight = [&](const char *called, std::int64_t out, std::int64_t in) {

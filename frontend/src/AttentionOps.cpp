@@ -71,8 +71,8 @@ Tensor attentionWithDropout(const Tensor &q, const Tensor &k, const Tensor &v, T
   }
   if (!mask)
     return matmul(dropout(softmax(scores, -1), options.dropout), v);
-  // A finite number in place of -inf: where nothing is visible, softmax stays finite, and the second
-  // `where` makes it zero. Elsewhere e^(lowest - max) is 0 as e^-inf is.
+  // A finite number in place of -inf: where nothing is visible, softmax stays finite, and the
+  // second `where` makes it zero. Elsewhere e^(lowest - max) is 0 as e^-inf is.
   const double lowest = q.dtype() == DType::f16 ? -65504.0 : -1e38;
   const Tensor weights = softmax(where(mask, scores, lowest), -1);
   return matmul(dropout(where(mask, weights, 0), options.dropout), v);

@@ -57,10 +57,9 @@ static Attribute numberAttr(OpBuilder &b, Type element, double value) {
 
 Tensor OpMaker::constant(double value, DType dtype, const Shape &shape) {
   auto type = tensorType(b.getContext(), dtype, shape);
-  return wrap(ir::ConstantOp::create(
-      b, loc,
-      llvm::cast<ElementsAttr>(
-          DenseElementsAttr::get(type, numberAttr(b, type.getElementType(), value)))));
+  return wrap(ir::ConstantOp::create(b, loc,
+                                     llvm::cast<ElementsAttr>(DenseElementsAttr::get(
+                                         type, numberAttr(b, type.getElementType(), value)))));
 }
 
 Tensor OpMaker::constant(const std::vector<double> &values, DType dtype, const Shape &shape) {
@@ -71,8 +70,8 @@ Tensor OpMaker::constant(const std::vector<double> &values, DType dtype, const S
     checkFits(value, dtype);
     elements.push_back(numberAttr(b, type.getElementType(), value));
   }
-  return wrap(
-      ir::ConstantOp::create(b, loc, llvm::cast<ElementsAttr>(DenseElementsAttr::get(type, elements))));
+  return wrap(ir::ConstantOp::create(
+      b, loc, llvm::cast<ElementsAttr>(DenseElementsAttr::get(type, elements))));
 }
 
 std::vector<Tensor> OpMaker::sameType(llvm::ArrayRef<const Operand *> operands) {

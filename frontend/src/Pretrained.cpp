@@ -56,7 +56,6 @@ HostArray fitted(HostArray array, const TensorInfo &parameter, const std::string
   return transpose ? transposed(array) : std::move(array);
 }
 
-
 } // namespace
 
 void load_pretrained(Executable &model, const std::string &path, const WeightFormat &format,
@@ -64,9 +63,9 @@ void load_pretrained(Executable &model, const std::string &path, const WeightFor
   NamedArrays file = read_safetensors(path, where);
   NamedArrays loaded;
   for (const TensorInfo &parameter : parametersOf(model)) {
-    const std::vector<std::string> candidates =
-        format.file_names ? format.file_names(parameter.name)
-                          : std::vector<std::string>{parameter.name};
+    const std::vector<std::string> candidates = format.file_names
+                                                    ? format.file_names(parameter.name)
+                                                    : std::vector<std::string>{parameter.name};
     auto found = file.end();
     for (const std::string &candidate : candidates)
       if (found == file.end())
@@ -129,7 +128,8 @@ WeightFormat hugging_face_bert() {
           // The tied last layer, the other heads, and a buffer of 0, 1, 2, ....
           .ignored =
               [](const std::string &file_name) {
-                return file_name.starts_with("cls.") || file_name.find("pooler.") != file_name.npos ||
+                return file_name.starts_with("cls.") ||
+                       file_name.find("pooler.") != file_name.npos ||
                        file_name.ends_with("embeddings.position_ids");
               }};
 }

@@ -23,8 +23,7 @@ Tensor activate(Activation activation, const Tensor &x) {
 }
 
 MultiheadAttentionOptions attentionOptions(const TransformerLayerOptions &options) {
-  return {
-      .dropout = options.dropout, .bias = options.bias, .weight_init = options.weight_init};
+  return {.dropout = options.dropout, .bias = options.bias, .weight_init = options.weight_init};
 }
 LinearOptions linearOptions(const TransformerLayerOptions &options) {
   return {.bias = options.bias, .weight_init = options.weight_init};
@@ -83,8 +82,8 @@ Tensor sinusoidal_positions(std::int64_t length, std::int64_t width, Operand sta
     phase.push_back(i % 2 == 0 ? 0.0 : 0.25);
   }
   const Tensor positions = cast(arange(length) + cast(from, i32), f64);
-  const Tensor angle = unsqueeze(positions, 1) * constant(turns, {width}, f64) +
-                       constant(phase, {width}, f64);
+  const Tensor angle =
+      unsqueeze(positions, 1) * constant(turns, {width}, f64) + constant(phase, {width}, f64);
   const Tensor reduced = angle - floor(angle + 0.5);
   return sin(cast(reduced * (2 * std::numbers::pi), f32));
 }
@@ -125,8 +124,8 @@ TransformerEncoderLayer::TransformerEncoderLayer(Module &parent, std::string nam
 
 Tensor TransformerEncoderLayer::operator()(Operand input, const Visible &visible) {
   At at(input.where);
-  const Tensor x = residual(input, norm1, options_,
-                            [&](const Tensor &t) { return self_attn(t, visible); });
+  const Tensor x =
+      residual(input, norm1, options_, [&](const Tensor &t) { return self_attn(t, visible); });
   return residual(x, norm2, options_,
                   [&](const Tensor &t) { return feedForward(t, linear1, linear2, options_); });
 }
@@ -239,19 +238,19 @@ Tensor TransformerDecoder::operator()(Operand input, ModuleList<DecoderCache> &c
 Transformer::Transformer(Module &parent, std::string name, std::int64_t width, std::int64_t heads,
                          TransformerOptions options, std::source_location where)
     : Module(parent, std::move(name), where),
-      encoder(*this, "encoder", options.num_encoder_layers, width, heads,
-              withXavier(options.layer), /*norm=*/true, where),
-      decoder(*this, "decoder", options.num_decoder_layers, width, heads,
-              withXavier(options.layer), /*norm=*/true, where) {}
+      encoder(*this, "encoder", options.num_encoder_layers, width, heads, withXavier(options.layer),
+              /*norm=*/true, where),
+      decoder(*this, "decoder", options.num_decoder_layers, width, heads, withXavier(options.layer),
+              /*norm=*/true, where) {}
 
 Tensor Transformer::operator()(Operand src, Operand tgt, const Visible &src_visible,
                                const Visible &tgt_visible,
                                const std::optional<Visible> &memory_visible) {
   At at(src.where);
   const Tensor memory = encoder(src, src_visible);
-  return decoder(tgt, memory, tgt_visible,
-                 memory_visible.value_or(
-                     Visible{.key_padding_mask = src_visible.key_padding_mask}));
+  return decoder(
+      tgt, memory, tgt_visible,
+      memory_visible.value_or(Visible{.key_padding_mask = src_visible.key_padding_mask}));
 }
 
 } // namespace heddle::nn

@@ -211,8 +211,7 @@ struct GradientParts {
     Dims shape = shapeOf(scores);
     probabilities = t.exp(t.sub(scores, t.broadcastAlong(op.getLogsumexp(), 3, shape)));
     if (visible) // after e^x, since logsumexp may be -inf
-      probabilities =
-          t.select(visible, probabilities, t.constant(0.0, probabilities.getType()));
+      probabilities = t.select(visible, probabilities, t.constant(0.0, probabilities.getType()));
     difference = t.sub(t.widen(timesTransposed(t, op.getDy(), op.getV())),
                        t.broadcastAlong(op.getDelta(), 3, shape));
     dScores = t.scale(t.mul(probabilities, difference), op.getScale().convertToDouble());

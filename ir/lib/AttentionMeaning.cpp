@@ -23,7 +23,7 @@ struct Heads {
   int64_t rows, T, S, D, E; // rows of all heads
   int64_t headCount;
   bool causal;
-  const HostTensor *mask; // may be null
+  const HostTensor *mask;      // may be null
   int64_t maskStrides[4] = {}; // 0 where it has size 1
   double scale;
 
@@ -32,9 +32,8 @@ struct Heads {
       : q(operands[0]->values), k(operands[1]->values),
         rows(operands[0]->shape()[0] * operands[0]->shape()[1] * operands[0]->shape()[2]),
         T(operands[0]->shape()[2]), S(operands[1]->shape()[2]), D(operands[0]->shape()[3]),
-        E(operands[2]->shape()[3]), headCount(operands[0]->shape()[1]),
-        causal(op.getCausal()), mask(mask),
-        scale(op.getScale().convertToDouble()) {
+        E(operands[2]->shape()[3]), headCount(operands[0]->shape()[1]), causal(op.getCausal()),
+        mask(mask), scale(op.getScale().convertToDouble()) {
     int64_t stride = 1;
     for (int64_t d = 3; mask && d >= 0; --d) {
       maskStrides[d] = mask->shape()[d] == 1 ? 0 : stride;
@@ -48,9 +47,9 @@ struct Heads {
     const int64_t i = row % T, head = row / T;
     if (causal && j > i + S - T)
       return false;
-    return !mask || mask->values[head / headCount * maskStrides[0] +
-                                 head % headCount * maskStrides[1] + i * maskStrides[2] +
-                                 j * maskStrides[3]] != 0.0;
+    return !mask ||
+           mask->values[head / headCount * maskStrides[0] + head % headCount * maskStrides[1] +
+                        i * maskStrides[2] + j * maskStrides[3]] != 0.0;
   }
   double score(int64_t row, int64_t j) const {
     return scale * dot(q.data() + row * D, k.data() + keyRow(row, j) * D, D);

@@ -48,9 +48,8 @@ struct SoftmaxParts {
     max = t.reduceMax(x, {dim});
     if (maybeAllMasked) {
       mlir::Type rows = max.getType();
-      mlir::Value none =
-          t.compare(ComparePredicate::eq, max,
-                    t.constant(-std::numeric_limits<double>::infinity(), rows));
+      mlir::Value none = t.compare(ComparePredicate::eq, max,
+                                   t.constant(-std::numeric_limits<double>::infinity(), rows));
       max = t.select(none, t.constant(0.0, rows), max);
     }
     shifted = t.sub(x, t.broadcastAlong(max, dim, shape));

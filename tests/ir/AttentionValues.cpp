@@ -42,7 +42,8 @@ static void addAttention(std::vector<ValueCase> &cases) {
   attention("causal, scale = 1.0", {one, keys, values}, {7, kLn4}); // the last sees every key
   attention("causal, scale = 1.0", {both, one, {"1x1x1x1xf32", {4}}}, {0, 4, -kInf, 0});
   attention("scale = 1.0", {both, keys, values, {"1x1x2x2xi1", {0, 1, 0, 0}}}, {8, 0, kLn3, -kInf});
-  attention("causal, scale = 1.0", {both, keys, values, {"1x1x2x2xi1", {1, 1, 0, 1}}}, {4, 8, 0, 0});
+  attention("causal, scale = 1.0", {both, keys, values, {"1x1x2x2xi1", {1, 1, 0, 1}}},
+            {4, 8, 0, 0});
   attention("scale = 1.0", {one, {"1x1x2x1xf32", {1000, 1000}}, values},
             {6, 1000 + kLn2}); // no overflow
   // Two features of q and k, one row of v with three: q k^T = 1*3 + 2*4.

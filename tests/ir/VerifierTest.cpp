@@ -306,8 +306,9 @@ std::vector<ErrorCase> neural() {
             "q, k and v must have one element type, got 'f32', 'f32' and 'f64'");
   attention({q, "1x2x5x3xf32", v}, "expected k of shape [1, 2, 5, 4], got [1, 2, 5, 3]");
   attention({q, k, "1x2x4x6xf32"}, "expected v of shape [1, 2, 5, 6], got [1, 2, 4, 6]");
-  attention({q, k, v, "5x3xi1"}, "expected a mask of shape [1, 2, 3, 5], or with 1 in place of any of these, got "
-           "'tensor<5x3xi1>'");
+  attention({q, k, v, "5x3xi1"},
+            "expected a mask of shape [1, 2, 3, 5], or with 1 in place of any of these, got "
+            "'tensor<5x3xi1>'");
   attention({q, k, v, "1x2x5x3xi1"}, "expected a mask of shape [1, 2, 3, 5], or with 1 in place of "
                                      "any of these, got 'tensor<1x2x5x3xi1>'");
   auto gradient = [&](const std::vector<std::string> &types, const std::string &error) {

@@ -32,7 +32,9 @@ struct Twin {
       values.push_back(array);
     }
   }
-  std::int64_t width(const std::string &input) const { return arrays.at("input." + input).shape()[-1]; }
+  std::int64_t width(const std::string &input) const {
+    return arrays.at("input." + input).shape()[-1];
+  }
 
   /// As record.py has them: four in its larger cases.
   std::int64_t heads(std::int64_t width) const { return width > 8 ? 4 : 2; }
@@ -129,8 +131,7 @@ void expectTwins(const Twin &twin, Model &model, const WeightFormat &format,
   EXPECT_GT(compared, 0);
 }
 
-template <class M, class F>
-void expectTwins(const Twin &twin, F call, const auto &...args) {
+template <class M, class F> void expectTwins(const Twin &twin, F call, const auto &...args) {
   Model model("twin");
   auto root = model.add<Root<M>>(args...);
   expectTwins(twin, model, kUnprefixed, kPrefix,
@@ -152,8 +153,7 @@ TEST(Twins, MultiheadAttentionOfOtherWidths) {
   Twin twin("multihead_attention_dims");
   twin.take({"query", "key", "value", "mask"});
   expectTwins<nn::MultiheadAttention>(
-      twin,
-      [](auto &net, std::vector<Tensor> t) { return net(t[0], t[1], t[2], {.mask = t[3]}); },
+      twin, [](auto &net, std::vector<Tensor> t) { return net(t[0], t[1], t[2], {.mask = t[3]}); },
       twin.width("query"), twin.heads(),
       nn::MultiheadAttentionOptions{.bias = false, .vdim = twin.width("value")});
 }
@@ -166,8 +166,7 @@ TEST(Twins, PostNormEncoder) {
   Twin twin("encoder_post_norm");
   twin.take({"src", "src_key_padding_mask"});
   expectTwins<nn::TransformerEncoder>(
-      twin,
-      [](auto &net, std::vector<Tensor> t) { return net(t[0], {.key_padding_mask = t[1]}); },
+      twin, [](auto &net, std::vector<Tensor> t) { return net(t[0], {.key_padding_mask = t[1]}); },
       std::int64_t{2}, twin.width("src"), twin.heads(), layer(twin, "src"));
 }
 
@@ -178,8 +177,7 @@ TEST(Twins, PreNormEncoder) {
   options.activation = nn::Activation::gelu;
   options.norm_first = true;
   expectTwins<nn::TransformerEncoder>(
-      twin,
-      [](auto &net, std::vector<Tensor> t) { return net(t[0], {.key_padding_mask = t[1]}); },
+      twin, [](auto &net, std::vector<Tensor> t) { return net(t[0], {.key_padding_mask = t[1]}); },
       std::int64_t{2}, twin.width("src"), twin.heads(), options, /*norm=*/true);
 }
 
@@ -215,12 +213,12 @@ TEST(Twins, Gpt2) {
   twin.take({"tokens"});
   const Shape &table = twin.arrays.at("weights.wte.weight").shape();
   Model model("twin");
-  auto net = model.add<gpt::Gpt>(
-      gpt::Config{.layers = 2,
-                  .heads = twin.heads(table[1]),
-                  .width = table[1],
-                  .context = twin.arrays.at("weights.wpe.weight").shape()[0],
-                  .vocabulary = table[0]});
+  auto net =
+      model.add<gpt::Gpt>(gpt::Config{.layers = 2,
+                                      .heads = twin.heads(table[1]),
+                                      .width = table[1],
+                                      .context = twin.arrays.at("weights.wpe.weight").shape()[0],
+                                      .vocabulary = table[0]});
   expectTwins(twin, model, hugging_face_gpt2(), "",
               [=](std::vector<Tensor> t) { return (*net)(t[0]); });
 }

@@ -129,9 +129,8 @@ private:
     Value logSumExp = line(LogSumExp), delta = line(Delta);
     if (inputs.size() > Mask || (s.causal && s.causalOffset() < 0)) {
       // A query that sees no key: e^(-inf - 0) is 0.
-      Value none =
-          arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, logSumExp,
-                                k.constant(-std::numeric_limits<double>::infinity()));
+      Value none = arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, logSumExp,
+                                         k.constant(-std::numeric_limits<double>::infinity()));
       logSumExp = arith::SelectOp::create(b, k.loc, none, k.constant(0.0), logSumExp);
     }
     emitLoop(b, k.loc, e.i64(0), keyCount, 1, [&](Value key) {

@@ -90,7 +90,7 @@ public:
   /// ... and attends to them. `visible` as above, S being the cache's length.
   Tensor recall(Operand query, KVCache &cache, const Visible &visible = {});
 
-  std::unique_ptr<Parameter> in_proj_weight;                              ///< null with a kdim or vdim
+  std::unique_ptr<Parameter> in_proj_weight; ///< null with a kdim or vdim
   std::unique_ptr<Parameter> q_proj_weight, k_proj_weight, v_proj_weight; ///< null without
   std::unique_ptr<Parameter> in_proj_bias;                                ///< null without a bias
   Linear out_proj;

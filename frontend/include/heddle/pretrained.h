@@ -1,4 +1,5 @@
-// Weights that were trained elsewhere: safetensors files whose names or layouts are not the model's.
+// Weights that were trained elsewhere: safetensors files whose names or layouts are not the
+// model's.
 #pragma once
 
 #include <heddle/compile.h>

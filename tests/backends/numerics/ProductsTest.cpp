@@ -73,9 +73,10 @@ std::string attentionName(const char *prefix, const AttentionSize &s) {
 
 std::string attentionOp(const AttentionSize &s, const std::vector<std::string> &types) {
   const bool masked = !s.mask.empty();
-  return fmt::format("%y, %l = heddle.attention %0, %1, %2{} {{{}scale = 0.3 : f64}} : {}, {}, {}{}\n",
-                     masked ? " mask %3" : "", s.causal ? "causal, " : "", types[0], types[1],
-                     types[2], masked ? " mask " + types[3] : "");
+  return fmt::format(
+      "%y, %l = heddle.attention %0, %1, %2{} {{{}scale = 0.3 : f64}} : {}, {}, {}{}\n",
+      masked ? " mask %3" : "", s.causal ? "causal, " : "", types[0], types[1], types[2],
+      masked ? " mask " + types[3] : "");
 }
 
 Case attention(const AttentionSize &s) {
