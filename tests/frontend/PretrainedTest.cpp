@@ -77,14 +77,14 @@ TEST_F(Pretrained, OtherNamesLayoutsAndDtypes) {
       HostArray::of(Shape{2, 3}, std::vector<double>{1, 3, 5, 2, 4, 6}); // f64, [in, out]
   rename("norm.weight", "norm.gamma");
   arrays.emplace("unused", floats({1}, {0}));
-  load_pretrained(exe, file(arrays),
-                  {.file_names =
-                       [](const std::string &parameter) {
-                         return std::vector<std::string>{"model." + parameter, parameter,
-                                                         "norm.gamma"};
-                       },
-                   .transposed = [](const std::string &p) { return p == "fc.weight"; },
-                   .ignored = [](const std::string &name) { return name == "unused"; }});
+  load_pretrained(
+      exe, file(arrays),
+      {.file_names =
+           [](const std::string &parameter) {
+             return std::vector<std::string>{"model." + parameter, parameter, "norm.gamma"};
+           },
+       .transposed = [](const std::string &p) { return p == "fc.weight"; },
+       .ignored = [](const std::string &name) { return name == "unused"; }});
   EXPECT_EQ(values("fc.weight"), (std::vector<double>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(values("norm.weight"), (std::vector<double>{1, 2, 1}));
 }
@@ -101,11 +101,9 @@ TEST_F(Pretrained, WhatDoesNotFitIsNamedAndChangesNothing) {
                              "WeightFormat::ignored says what to leave out");
   arrays = whole();
   arrays.at("norm.bias") = floats({2}, {0, 0});
-  EXPECT_EQ(message(arrays),
-            "'FILE': tensor 'norm.bias' expects [3], got [2] ('norm.bias')");
+  EXPECT_EQ(message(arrays), "'FILE': tensor 'norm.bias' expects [3], got [2] ('norm.bias')");
   arrays.at("norm.bias") = HostArray::of(Shape{3}, std::vector<std::int32_t>{0, 1, 0});
-  EXPECT_EQ(message(arrays),
-            "'FILE': tensor 'norm.bias' expects f32, got i32 ('norm.bias')");
+  EXPECT_EQ(message(arrays), "'FILE': tensor 'norm.bias' expects f32, got i32 ('norm.bias')");
   auto all = [](const std::string &) { return true; };
   EXPECT_EQ(message(whole(), {.transposed = all}),
             "'FILE': tensor 'fc.weight' expects [2, 3] (transposed), got [3, 2] ('fc.weight')");

@@ -122,7 +122,10 @@ TEST(Decoding, StepByStepGivesWhatTheWholeGives) {
 }
 
 struct Small : nn::Module {
-  nn::Transformer transformer{*this, "transformer", 4, 2,
+  nn::Transformer transformer{*this,
+                              "transformer",
+                              4,
+                              2,
                               {.num_encoder_layers = 1,
                                .num_decoder_layers = 1,
                                .layer = {.dim_feedforward = 3, .bias = false}}};
@@ -135,15 +138,16 @@ TEST(Transformer, HasTheNamesOfPyTorch) {
   for (Parameter *parameter : net->parameters())
     names.push_back(parameter->name());
   const std::string e = "transformer.encoder.", d = "transformer.decoder.";
-  EXPECT_EQ(names, (std::vector<std::string>{
-                       e + "layers.0.self_attn.out_proj.weight", e + "layers.0.self_attn.in_proj_weight",
-                       e + "layers.0.linear1.weight", e + "layers.0.linear2.weight",
-                       e + "layers.0.norm1.weight", e + "layers.0.norm2.weight", e + "norm.weight",
-                       d + "layers.0.self_attn.out_proj.weight", d + "layers.0.self_attn.in_proj_weight",
-                       d + "layers.0.multihead_attn.out_proj.weight",
-                       d + "layers.0.multihead_attn.in_proj_weight", d + "layers.0.linear1.weight",
-                       d + "layers.0.linear2.weight", d + "layers.0.norm1.weight",
-                       d + "layers.0.norm2.weight", d + "layers.0.norm3.weight", d + "norm.weight"}));
+  EXPECT_EQ(
+      names,
+      (std::vector<std::string>{
+          e + "layers.0.self_attn.out_proj.weight", e + "layers.0.self_attn.in_proj_weight",
+          e + "layers.0.linear1.weight", e + "layers.0.linear2.weight", e + "layers.0.norm1.weight",
+          e + "layers.0.norm2.weight", e + "norm.weight", d + "layers.0.self_attn.out_proj.weight",
+          d + "layers.0.self_attn.in_proj_weight", d + "layers.0.multihead_attn.out_proj.weight",
+          d + "layers.0.multihead_attn.in_proj_weight", d + "layers.0.linear1.weight",
+          d + "layers.0.linear2.weight", d + "layers.0.norm1.weight", d + "layers.0.norm2.weight",
+          d + "layers.0.norm3.weight", d + "norm.weight"}));
 }
 
 TEST(Transformer, MistakesAreNamed) {
@@ -173,29 +177,35 @@ TEST(Transformer, MistakesAreNamed) {
   EXPECT_EQ(message({x, {"p", f32, {2, 3}}},
                     [&](Tensor t, Tensor p) { return net->attn(t, {.key_padding_mask = p}); }),
             "attention 'attn' expects a key_padding_mask i1 [2, 3] (batch x keys), got f32 [2, 3]");
-  EXPECT_EQ(message({x, {"m", i1, {4, 3}}},
-                    [&](Tensor t, Tensor m) { return net->attn(t, {.mask = m}); }),
-            "scaled_dot_product_attention expects an i1 mask that broadcasts to [2, 2, 3, 3] (... x "
-            "queries x keys), got i1 [4, 3]; unsqueeze() gives it the dimensions of size 1 that it "
-            "lacks");
-  EXPECT_EQ(message({x, {"m", f32, {3, 3}}},
-                    [&](Tensor t, Tensor m) { return net->attn(t, {.mask = m}); }),
-            "scaled_dot_product_attention expects an i1 mask that broadcasts to [2, 2, 3, 3] (... x "
-            "queries x keys), got f32 [3, 3]; make one by a comparison, such as ne(tokens, padding)");
-  EXPECT_EQ(message({x, {"z", f32, {1, 3, 4}}},
-                    [&](Tensor t, Tensor z) { return net->attn(t, z, z); }),
-            "attention 'attn' expects queries, keys and values of one batch, and as many keys as "
-            "values, got [2, 3], [1, 3] and [1, 3] of them ([batch, length])");
+  EXPECT_EQ(
+      message({x, {"m", i1, {4, 3}}},
+              [&](Tensor t, Tensor m) { return net->attn(t, {.mask = m}); }),
+      "scaled_dot_product_attention expects an i1 mask that broadcasts to [2, 2, 3, 3] (... x "
+      "queries x keys), got i1 [4, 3]; unsqueeze() gives it the dimensions of size 1 that it "
+      "lacks");
+  EXPECT_EQ(
+      message({x, {"m", f32, {3, 3}}},
+              [&](Tensor t, Tensor m) { return net->attn(t, {.mask = m}); }),
+      "scaled_dot_product_attention expects an i1 mask that broadcasts to [2, 2, 3, 3] (... x "
+      "queries x keys), got f32 [3, 3]; make one by a comparison, such as ne(tokens, padding)");
+  EXPECT_EQ(
+      message({x, {"z", f32, {1, 3, 4}}}, [&](Tensor t, Tensor z) { return net->attn(t, z, z); }),
+      "attention 'attn' expects queries, keys and values of one batch, and as many keys as "
+      "values, got [2, 3], [1, 3] and [1, 3] of them ([batch, length])");
   EXPECT_EQ(message({{"x", f32, {3, 4}}}, [&](Tensor t) { return net->attn(t); }),
             "attention 'attn' expects queries [batch, length, width], got f32 [3, 4]");
-  EXPECT_EQ(message({x, {"p", i32, {}}},
-                    [&](Tensor t, Tensor p) { return net->wide(t, net->cache, p); }),
-            "attention 'wide' has a kdim or vdim, so it cannot attend to its own input");
-  EXPECT_EQ(message({x}, [&](Tensor t) { net->attn.remember(t, t, net->cache); }),
-            "attention 'attn' expects a cache of the memory's shape [2, 2, 3, 2], got [2, 2, 5, 2]");
+  EXPECT_EQ(
+      message({x, {"p", i32, {}}}, [&](Tensor t, Tensor p) { return net->wide(t, net->cache, p); }),
+      "attention 'wide' has a kdim or vdim, so it cannot attend to its own input");
+  EXPECT_EQ(
+      message({x}, [&](Tensor t) { net->attn.remember(t, t, net->cache); }),
+      "attention 'attn' expects a cache of the memory's shape [2, 2, 3, 2], got [2, 2, 5, 2]");
   EXPECT_EQ(message({y}, [&](Tensor t) { net->decoder.remember(t, net->caches); }),
             "decoder 'decoder' has 2 layers and needs as many caches, got 1");
-  EXPECT_EQ(message({x}, [&](Tensor t) { return t + constant({1, 2, 3}, {4}); }),
+  EXPECT_EQ(message({x},
+                    [&](Tensor t) {
+                      return t + constant({1, 2, 3}, {4});
+                    }),
             "constant expects 4 numbers for the shape [4], got 3");
 }
 

@@ -1,5 +1,6 @@
-// Heddle's modules beside PyTorch's, of the same weights: outputs, and the weights after a step of
-// training, which hold every gradient. record.py says what is in the files.
+// Heddle's modules beside PyTorch's, and models beside Hugging Face's, of the same weights:
+// outputs, and the weights after a step of training, which hold every gradient. record.py says what
+// is in the files.
 #include "bert/model.h"
 #include "gpt/model.h"
 
@@ -36,6 +37,11 @@ struct Twin {
     return arrays.at("input." + input).shape()[-1];
   }
 
+  /// A weight by its name in Heddle's model.
+  const HostArray &given(const std::string &name) const {
+    const auto found = arrays.find("weights." + name);
+    return found != arrays.end() ? found->second : arrays.at("weights.transformer." + name);
+  }
   /// As record.py has them: four in its larger cases.
   std::int64_t heads(std::int64_t width) const { return width > 8 ? 4 : 2; }
   std::int64_t heads() const { return heads(inputs[0].shape[-1]); }
@@ -115,8 +121,7 @@ void expectTwins(const Twin &twin, Model &model, const WeightFormat &format,
     const std::string parameter = prefix + name.substr(8);
     const bool turned = format.transposed && format.transposed(parameter);
     const HostArray after = exe.tensor(parameter), want = turned ? transposed(array) : array,
-                    given = twin.arrays.at("weights." + name.substr(8)),
-                    before = turned ? transposed(given) : given;
+                    given = twin.given(name.substr(8)), before = turned ? transposed(given) : given;
     // What is compared is the step. Both weights are rounded to f32 after it.
     double moved = 0, most = 0;
     apart = 0;
@@ -211,14 +216,13 @@ TEST(Twins, Transformer) {
 TEST(Twins, Gpt2) {
   Twin twin("gpt2");
   twin.take({"tokens"});
-  const Shape &table = twin.arrays.at("weights.wte.weight").shape();
+  const Shape table = twin.given("wte.weight").shape();
   Model model("twin");
-  auto net =
-      model.add<gpt::Gpt>(gpt::Config{.layers = 2,
-                                      .heads = twin.heads(table[1]),
-                                      .width = table[1],
-                                      .context = twin.arrays.at("weights.wpe.weight").shape()[0],
-                                      .vocabulary = table[0]});
+  auto net = model.add<gpt::Gpt>(gpt::Config{.layers = 2,
+                                             .heads = twin.heads(table[1]),
+                                             .width = table[1],
+                                             .context = twin.given("wpe.weight").shape()[0],
+                                             .vocabulary = table[0]});
   expectTwins(twin, model, hugging_face_gpt2(), "",
               [=](std::vector<Tensor> t) { return (*net)(t[0]); });
 }
@@ -226,16 +230,16 @@ TEST(Twins, Gpt2) {
 TEST(Twins, Bert) {
   Twin twin("bert");
   twin.take({"tokens", "types", "key_padding_mask"});
-  const Shape &table = twin.arrays.at("weights.bert.embeddings.word_embeddings.weight").shape();
+  const Shape table = twin.given("bert.embeddings.word_embeddings.weight").shape();
   Model model("twin");
-  auto net = model.add<bert::MaskedLanguageModel>(bert::Config{
-      .layers = 2,
-      .heads = twin.heads(table[1]),
-      .width = table[1],
-      .intermediate = 3 * table[1],
-      .context = twin.arrays.at("weights.bert.embeddings.position_embeddings.weight").shape()[0],
-      .vocabulary = table[0],
-      .dropout = 0});
+  auto net = model.add<bert::MaskedLanguageModel>(
+      bert::Config{.layers = 2,
+                   .heads = twin.heads(table[1]),
+                   .width = table[1],
+                   .intermediate = 3 * table[1],
+                   .context = twin.given("bert.embeddings.position_embeddings.weight").shape()[0],
+                   .vocabulary = table[0],
+                   .dropout = 0});
   expectTwins(twin, model, hugging_face_bert(), "",
               [=](std::vector<Tensor> t) { return (*net)(t[0], t[1], t[2]); });
 }
