@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <numeric>
 #include <random>
@@ -17,7 +18,7 @@ using namespace heddle;
 
 namespace {
 
-constexpr std::int64_t kBatch = 32, kContext = 48, kEpochs = 120;
+constexpr std::int64_t kBatch = 32, kContext = 48;
 constexpr std::string_view kMask = "[MASK]";
 
 // The tokenizer knows no mask: it is one number more.
@@ -87,7 +88,7 @@ double share_of_the_most_frequent(const std::vector<std::vector<std::int32_t>> &
          std::accumulate(counts.begin(), counts.end(), 0.0);
 }
 
-void train(const std::string &folder, const std::string &file) {
+void train(const std::string &folder, std::uint64_t epochs, const std::string &file) {
   std::vector<std::string> lines = data::read_lines(file);
   std::erase(lines, "");
   const data::Split split = data::split(lines.size(), /*fraction=*/0.1, /*seed=*/1);
@@ -110,11 +111,12 @@ void train(const std::string &folder, const std::string &file) {
   std::printf("%zu lines, %d words\n", lines.size(), words.size());
   std::fflush(stdout);
 
-  Executable exe = make_executable(words, kEpochs * batches);
+  const std::int64_t steps = static_cast<std::int64_t>(epochs) * batches;
+  Executable exe = make_executable(words, steps);
   exe.initialize(/*seed=*/1);
-  progress::ProgressBar bar("train", kEpochs * batches);
+  progress::ProgressBar bar("train", steps);
   std::int64_t step = 0;
-  for (epoch_number = 1; epoch_number <= kEpochs; ++epoch_number)
+  for (epoch_number = 1; epoch_number <= epochs; ++epoch_number)
     for (auto epoch = training.epoch(epoch_number); auto batch = epoch.next();) {
       const double loss =
           exe.run("train", batch->texts.ids, batch->texts.key_padding_mask(), batch->labels).loss();
@@ -141,7 +143,7 @@ void train(const std::string &folder, const std::string &file) {
 
 void fill(const std::string &folder, std::span<char *const> texts) {
   const Words words{data::Tokenizer::load(folder + "/tokenizer.json")};
-  Executable exe = make_executable(words, kEpochs);
+  Executable exe = make_executable(words, /*steps=*/1);
   exe.load(folder + "/weights.safetensors");
   for (const char *text : texts) {
     const std::vector<std::vector<std::int32_t>> ids{words.encode(text)};
@@ -174,12 +176,13 @@ void fill(const std::string &folder, std::span<char *const> texts) {
 
 int main(int argc, char **argv) try {
   const std::string_view command = argc > 2 ? argv[1] : "";
-  if (command == "train" && argc <= 4)
-    train(argv[2], argc == 4 ? argv[3] : HEDDLE_STORIES);
+  const std::uint64_t epochs = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 120;
+  if (command == "train" && argc <= 5 && epochs > 0)
+    train(argv[2], epochs, argc == 5 ? argv[4] : HEDDLE_STORIES);
   else if (command == "fill" && argc > 3)
     fill(argv[2], std::span(argv, static_cast<std::size_t>(argc)).subspan(3));
   else {
-    std::fputs("usage: heddle_bert train FOLDER [TEXTS]\n"
+    std::fputs("usage: heddle_bert train FOLDER [EPOCHS [TEXTS]]\n"
                "       heddle_bert fill FOLDER 'the [MASK] barked'...\n",
                stderr);
     return 2;

@@ -47,6 +47,17 @@ class TutorialText(unittest.TestCase):
             for block in blocks((TUTORIALS / page).read_text(), language):
                 self.assertIn(block, program, f"not in {file}")
 
+    def test_transformer_code_is_the_programs(self):
+        programs = "".join(path.read_text() for path in sorted((SOURCE / "examples/dates").iterdir()))
+        page = (TUTORIALS / "transformer.md").read_text()
+        for block in blocks(page, "cpp"):
+            if block.startswith("load_pretrained"):
+                # Which tests/twins does with files of these names' formats.
+                for function in re.findall(r"hugging_face_\w+\(\)", block):
+                    self.assertIn(function, (SOURCE / "tests/twins/TwinTest.cpp").read_text())
+            else:
+                self.assertIn(block, programs)
+
     def test_links(self):
         for page in [*(SOURCE / "docs").rglob("*.md"), SOURCE / "README.md"]:
             text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
