@@ -113,8 +113,10 @@ hd_status hd_model_tensor(hd_model *model, size_t index, hd_tensor_info *info, v
            "hd_model_tensor: index {} is out of range: model '{}' has {} tensors", index,
            model->manifest.model, model->tensors.size());
     describe(model->manifest.tensors[index], info, "hd_model_tensor");
-    if (data)
+    if (data) {
       *data = model->tensors[index];
+      model->hasValues = true;
+    }
   });
 }
 
@@ -127,8 +129,10 @@ hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info
     for (size_t i = 0; i < model->tensors.size(); ++i)
       if (model->manifest.tensors[i].name == name) {
         describe(model->manifest.tensors[i], info, "hd_model_find_tensor");
-        if (data)
+        if (data) {
           *data = model->tensors[i];
+          model->hasValues = true;
+        }
         return;
       }
     fail(HD_INVALID_ARGUMENT, "model '{}' has no tensor '{}'; it has {}", model->manifest.model,

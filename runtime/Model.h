@@ -31,6 +31,7 @@ struct hd_model {
   int threads = 1;
   heddle::runtime::AlignedBuffer state; // every tensor, each aligned
   std::vector<void *> tensors;          // into `state`, in the manifest's order
+  bool hasValues = false; // from initialize, load, or a caller who asked where a tensor lies
   heddle::runtime::AlignedBuffer arena;
   heddle::runtime::OneDnn onednn;
   std::vector<heddle::runtime::Function> functions;

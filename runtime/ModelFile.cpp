@@ -162,5 +162,6 @@ hd_status hd_model_load(hd_model *model, const char *path) {
     std::vector<char> chunk(kChunk);
     checkData(file, assignments, chunk);
     readData(file, assignments, chunk);
+    model->hasValues = true;
   });
 }

@@ -83,8 +83,22 @@ private:
   std::chrono::steady_clock::time_point start;
 };
 
+/// Parameters that nobody has set are zeros, from which nothing is predicted and little learned.
+void checkValues(const hd_model &model, const FunctionSpec &function) {
+  if (model.hasValues)
+    return;
+  for (size_t i : function.state)
+    if (const StateSpec &tensor = model.manifest.tensors[i];
+        tensor.role == Role::Parameter && tensor.elements > 0)
+      fail(HD_INVALID_ARGUMENT,
+           "function '{}' needs '{}', which has no values yet; initialize model '{}', or load "
+           "weights, before it is run",
+           function.name, tensor.name, model.manifest.model);
+}
+
 void runFunction(hd_model &model, Function &function, const void *const *inputs, size_t inputCount,
                  void *const *outputs, size_t outputCount, double *seconds = nullptr) {
+  checkValues(model, *function.spec);
   bindInputs(function, inputs, inputCount);
   bindOutputs(function, outputs, outputCount);
   const ThreadCountScope threads(model.threads);

@@ -250,8 +250,7 @@ std::vector<TensorInfo> Executable::tensors() const {
   for (std::size_t i = 0; i < hd_model_tensor_count(impl_->model); ++i) {
     hd_tensor_info info{};
     info.size = sizeof info;
-    void *data = nullptr;
-    check(hd_model_tensor(impl_->model, i, &info, &data), std::source_location::current());
+    check(hd_model_tensor(impl_->model, i, &info, nullptr), std::source_location::current());
     found.push_back(toInfo(info));
   }
   return found;

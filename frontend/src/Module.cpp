@@ -80,7 +80,8 @@ void Module::register_name(const std::string &name, std::source_location where) 
          name);
   for (const auto &[module, state] : members_)
     if ((module ? module->name_ : state->name_) == name)
-      fail(where, "module '{}' already has a part named '{}'; choose another name", this->name(),
+      fail(where, "{} already has a part named '{}'; choose another name",
+           this->name().empty() ? "the model's module" : fmt::format("module '{}'", this->name()),
            name);
 }
 

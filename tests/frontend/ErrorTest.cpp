@@ -162,7 +162,7 @@ TEST(Errors, Modules) {
     nn::Linear a{*this, "fc", 1, 1}, b{*this, "fc", 1, 1};
   };
   EXPECT_EQ(messageOf([] { Twice twice; }, __FILE__),
-            "module '' already has a part named 'fc'; choose another name");
+            "the model's module already has a part named 'fc'; choose another name");
   Net stranger;
   Model m("m");
   EXPECT_EQ(messageOf([&] { m.function("f", {kX}, [&](Tensor x) { return stranger.fc1(x); }); },

@@ -66,6 +66,12 @@ TEST(Executable, RefusesIndicesOutOfRange) {
   auto error = [&](std::vector<std::int32_t> values) {
     return messageOf([&] { exe.run("loss", values); }, __FILE__);
   };
+  EXPECT_EQ(error({0, 1, 2, 3, 2, -100}),
+            "function 'loss' needs 'rows.weight', which has no values yet; initialize model "
+            "'classify', or load weights, before it is run");
+  exe.tensors(); // looks, and gives no values
+  EXPECT_NE(error({0, 1, 2, 3, 2, -100}), "no error");
+  exe.set_tensor("rows.weight", std::vector<float>(12));
   EXPECT_EQ(error({0, 1, 2, 3, 2, -100}), "no error");
   EXPECT_EQ(
       error({0, 1, 3, 3, 2, 1}),

@@ -144,7 +144,8 @@ private:
   std::unique_ptr<Impl> impl_;
 };
 
-/// Compiles all functions into this process. The parameters are zero until initialize() or load().
+/// Compiles all functions into this process. A function that uses parameters throws until
+/// initialize(), load() or set_tensor() has given them values.
 /// Throws Error, with the line of the model's source, if an op has no derivative or cannot be
 /// compiled.
 Executable compile(const Model &model, const CompileOptions &options = {},

@@ -72,8 +72,9 @@ typedef struct hd_program {
   size_t entry_count;
 } hd_program;
 
-/* Makes a model: allocates its parameters and state (zeroed until initialised or loaded), its
- * arenas, and the contraction primitives of every function. */
+/* Makes a model: allocates its parameters and state, its arenas, and the contraction primitives of
+ * every function. Functions that use parameters are an error until the model is initialised or
+ * loaded, or the caller asks where a tensor lies, to fill it. */
 HD_API hd_status hd_model_create(const hd_program *program, hd_model **model);
 HD_API void hd_model_destroy(hd_model *model); /* null is allowed */
 

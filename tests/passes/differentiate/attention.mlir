@@ -25,8 +25,8 @@ func.func @first(%q: tensor<1x1x4x8xf32>, %k: tensor<1x1x3x8xf32>, %v: tensor<1x
 // CHECK-DAG: %[[ZERO:.*]] = heddle.constant dense<0.000000e+00> : tensor<1x1x4x2xf32>
 // CHECK-DAG: %[[DELTA:.*]] = heddle.neg %[[DL]]
 // CHECK: heddle.attention_gradient %arg0, %arg1, %arg2, %[[L]], %[[DELTA]], %[[ZERO]] mask %arg3
-func.func @second(%q: tensor<1x1x4x8xf32>, %k: tensor<1x1x3x8xf32>, %v: tensor<1x1x3x2xf32>, %m: tensor<4x3xi1>) -> tensor<1x1x4x8xf32> {
-  %y, %l = heddle.attention %q, %k, %v mask %m {scale = 0.5 : f64} : tensor<1x1x4x8xf32>, tensor<1x1x3x8xf32>, tensor<1x1x3x2xf32> mask tensor<4x3xi1>
+func.func @second(%q: tensor<1x1x4x8xf32>, %k: tensor<1x1x3x8xf32>, %v: tensor<1x1x3x2xf32>, %m: tensor<1x1x4x3xi1>) -> tensor<1x1x4x8xf32> {
+  %y, %l = heddle.attention %q, %k, %v mask %m {scale = 0.5 : f64} : tensor<1x1x4x8xf32>, tensor<1x1x3x8xf32>, tensor<1x1x3x2xf32> mask tensor<1x1x4x3xi1>
   %loss = heddle.reduce_sum %l [0, 1, 2] : tensor<1x1x4xf32>
   %dq = heddle.gradient %loss wrt %q : (tensor<f32>, tensor<1x1x4x8xf32>) -> tensor<1x1x4x8xf32>
   return %dq : tensor<1x1x4x8xf32>
