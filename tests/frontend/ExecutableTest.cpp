@@ -123,6 +123,7 @@ TEST(Executable, ResumingNeedsACheckpoint) {
 
 TEST(Executable, ArgumentsAreChecked) {
   Executable exe = compile(line());
+  exe.initialize(1);
   const std::vector<float> three{1, 2, 3};
   const std::vector<double> doubles{1, 2, 3, 4};
   EXPECT_EQ(messageOf([&] { exe.run("predict", three); }, __FILE__),

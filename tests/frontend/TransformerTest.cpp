@@ -75,8 +75,8 @@ TEST(Masks, NoGradientIsNaNWhereARowIsAllPadding) {
     Executable exe = compile(model);
     exe.initialize(3);
     std::vector<float> values(24, 0.5f);
-    const bool hidden[] = {false, true, true, true, true, true};
-    const double loss = exe.run("train", values, std::span<const bool>(hidden)).loss();
+    const std::vector<bool> hidden{false, true, true, true, true, true};
+    const double loss = exe.run("train", values, hidden).loss();
     EXPECT_TRUE(std::isfinite(loss));
     for (const TensorInfo &tensor : exe.tensors())
       for (const double value : exe.tensor(tensor.name).to_doubles())
@@ -109,12 +109,12 @@ TEST(Decoding, StepByStepGivesWhatTheWholeGives) {
     Executable exe = compile(model);
     exe.initialize(1);
     const std::vector<float> x = numbers(24, 1.3f), memoryValues = numbers(40, 0.9f);
-    const bool hidden[] = {false, false, false, true, true};
-    const HostArray whole = exe.run("whole", x, memoryValues, std::span<const bool>(hidden))[0];
+    const std::vector<bool> hidden{false, false, false, true, true};
+    const HostArray whole = exe.run("whole", x, memoryValues, hidden)[0];
     exe.run("remember", memoryValues);
     for (std::int32_t p = 0; p < 3; ++p) {
       const std::vector<float> one(x.begin() + p * 8, x.begin() + p * 8 + 8);
-      const HostArray step = exe.run("step", one, p, std::span<const bool>(hidden))[0];
+      const HostArray step = exe.run("step", one, p, hidden)[0];
       for (std::int64_t i = 0; i < 8; ++i)
         EXPECT_NEAR(step[i], whole[p * 8 + i], 1e-5) << "position " << p << ", element " << i;
     }

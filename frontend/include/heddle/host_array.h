@@ -4,9 +4,11 @@
 #include <heddle/error.h>
 #include <heddle/tensor.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -81,7 +83,7 @@ private:
 
 /// A view of an argument of Executable::run: a span, vector or array of a C++ type that stands for
 /// a dtype, a HostArray, or a number for a scalar input. Made implicitly. The data must outlive the
-/// call.
+/// call, but those of a std::vector<bool> are copied, which packs them into bits.
 class Argument {
 public:
   Argument(const HostArray &array)
@@ -90,6 +92,11 @@ public:
   template <class T>
   requires(!std::is_same_v<T, bool>) Argument(const std::vector<T> &values)
       : Argument(std::span<const T>(values)) {}
+  Argument(const std::vector<bool> &values)
+      : unpacked_(std::make_shared<bool[]>(values.size())), data_(unpacked_.get()),
+        count_(values.size()), dtype_(DType::i1) {
+    std::copy(values.begin(), values.end(), unpacked_.get());
+  }
   template <class T, std::size_t N>
   Argument(const std::array<T, N> &values) : Argument(std::span<const T>(values)) {}
   template <class T, std::size_t N>
@@ -109,6 +116,7 @@ public:
 
 private:
   friend class Executable;
+  std::shared_ptr<bool[]> unpacked_;
   const void *data_ = nullptr;
   std::size_t count_ = 0;
   DType dtype_;
