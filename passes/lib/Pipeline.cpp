@@ -40,6 +40,8 @@ SmallVector<Phase> passes::dialectPhases(ArrayRef<std::string> kept) {
          manager.addNestedPass<func::FuncOp>(createHeddleFuseContractions());
          manager.addNestedPass<func::FuncOp>(createHeddleFuse());
          manager.addNestedPass<func::FuncOp>(createHeddleMaterializeLayouts());
+         manager.addNestedPass<func::FuncOp>(createHeddlePlaceUpdates());
+         manager.addNestedPass<func::FuncOp>(createHeddleRematerialize());
          addCheck(manager, "fuse");
        }},
   };

@@ -2,31 +2,13 @@
 
 #include "Placement.h"
 #include "heddle/ir/Ops.h"
-
-#include "llvm/ADT/MapVector.h"
+#include "heddle/passes/FusionForm.h"
+#include "heddle/passes/Updates.h"
 
 using namespace mlir;
 using namespace heddle;
 using namespace heddle::cpu;
-
-std::optional<unsigned> heddle::cpu::updatedArgument(func::FuncOp function, unsigned index) {
-  auto name = function.getResultAttrOfType<StringAttr>(index, ir::HeddleDialect::kUpdatesAttr);
-  if (!name)
-    return std::nullopt;
-  for (unsigned i = 0; i < function.getNumArguments(); ++i)
-    if (function.getArgAttrOfType<StringAttr>(i, ir::HeddleDialect::kNameAttr) == name)
-      return i;
-  return std::nullopt;
-}
-
-static bool isView(Operation *op) { return isa<ir::ReshapeOp, ir::TransposeOp, ir::SliceOp>(op); }
-
-/// The op whose launch writes `value`, seen through reshapes of the whole.
-static Value producer(Value value) {
-  while (auto reshape = value.getDefiningOp<ir::ReshapeOp>())
-    value = reshape.getX();
-  return value;
-}
+using namespace heddle::passes;
 
 /// Whether the fusion reads block argument `argument` only at the position that it writes.
 static bool readsInPlace(ir::FusionOp fusion, unsigned argument, unsigned result) {
@@ -79,7 +61,7 @@ DenseMap<Value, unsigned> heddle::cpu::directResults(func::FuncOp function) {
   DenseMap<Value, unsigned> direct;
   auto terminator = cast<func::ReturnOp>(function.getBody().front().getTerminator());
   for (auto [i, returned] : llvm::enumerate(terminator.getOperands())) {
-    Value value = producer(returned);
+    Value value = withoutReshapes(returned);
     Operation *writer = value.getDefiningOp();
     if (!isa_and_present<ir::FusionOp, ir::ContractionOp>(writer) || direct.count(value))
       continue;
@@ -90,60 +72,4 @@ DenseMap<Value, unsigned> heddle::cpu::directResults(func::FuncOp function) {
     direct[value] = i;
   }
   return direct;
-}
-
-//===----------------------------------------------------------------------===//
-// Updates as early as may be
-//===----------------------------------------------------------------------===//
-
-/// The later of two ops of a block; null is before all.
-static Operation *later(Operation *x, Operation *y) {
-  if (!x || !y)
-    return x ? x : y;
-  return x->isBeforeInBlock(y) ? y : x;
-}
-
-/// The last op that reads `value` or a view of it, `reader` and its views aside.
-static Operation *lastOtherReader(Value value, Operation *reader) {
-  Operation *last = nullptr;
-  for (Operation *user : value.getUsers()) {
-    if (user == reader || user->hasTrait<OpTrait::IsTerminator>())
-      continue;
-    last =
-        later(last, isView(user) ? later(user, lastOtherReader(user->getResult(0), reader)) : user);
-  }
-  return last;
-}
-
-void heddle::cpu::placeUpdatesEarly(func::FuncOp function) {
-  Block &block = function.getBody().front();
-  auto terminator = cast<func::ReturnOp>(block.getTerminator());
-  // Of each op that gives new state: the arguments that it updates.
-  llvm::MapVector<Operation *, SmallVector<BlockArgument>> updates;
-  for (auto [i, returned] : llvm::enumerate(terminator.getOperands()))
-    if (auto argument = updatedArgument(function, i))
-      if (auto fusion = producer(returned).getDefiningOp<ir::FusionOp>())
-        updates[fusion].push_back(function.getArgument(*argument));
-  auto moveUp = [&](Operation *op) {
-    Operation *last = nullptr;
-    for (Value operand : op->getOperands())
-      last = later(last, operand.getDefiningOp());
-    if (auto entry = updates.find(op); entry != updates.end())
-      for (BlockArgument argument : entry->second)
-        last = later(last, lastOtherReader(argument, op));
-    if (!last)
-      op->moveBefore(&block, block.begin());
-    else if (last->isBeforeInBlock(op) && last->getNextNode() != op)
-      op->moveAfter(last);
-  };
-  // First what updates share: learning rates, corrections of moments, the number of the step.
-  for (Operation &op : llvm::make_early_inc_range(block)) {
-    const bool isScalar = isa<ir::FusionOp>(op) && llvm::all_of(op.getResultTypes(), [](Type type) {
-                            return cast<RankedTensorType>(type).getNumElements() == 1;
-                          });
-    if (isScalar || isa<ir::ConstantOp>(op))
-      moveUp(&op);
-  }
-  for (auto &entry : updates)
-    moveUp(entry.first);
 }

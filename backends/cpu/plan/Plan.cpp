@@ -5,6 +5,7 @@
 #include "Placement.h"
 #include "Schedule.h"
 #include "heddle/cpu/Passes.h"
+#include "heddle/passes/Updates.h"
 
 #include "mlir/IR/BuiltinDialect.h"
 
@@ -100,7 +101,7 @@ private:
         add(traced.getArgumentTypes()[i], traced.getArgAttrDict(i));
       }
     for (unsigned i = 0; i < traced.getNumResults(); ++i)
-      if (!updatedArgument(traced, i)) {
+      if (!passes::updatedArgument(traced, i)) {
         resultPosition.push_back(types.size());
         NamedAttrList dictionary(traced.getResultAttrDict(i));
         dictionary.set(ir::HeddleDialect::kKindAttr, b.getStringAttr("output"));
@@ -256,7 +257,6 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
         return signalPassFailure();
-      placeUpdatesEarly(function);
       auto scheduled = schedule(function, kernels, contractions);
       if (failed(scheduled))
         return signalPassFailure();

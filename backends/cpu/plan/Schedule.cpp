@@ -3,6 +3,8 @@
 #include "Schedule.h"
 #include "Placement.h"
 #include "heddle/cpu/AttentionShape.h"
+#include "heddle/passes/FusionForm.h"
+#include "heddle/passes/Updates.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -29,7 +31,7 @@ public:
     }
     unsigned outputs = 0;
     for (unsigned i = 0; i < function.getNumResults(); ++i) {
-      if (auto argument = updatedArgument(function, i)) {
+      if (auto argument = passes::updatedArgument(function, i)) {
         destinations.push_back(places[function.getArgument(*argument)].buffer);
         continue;
       }
@@ -318,12 +320,50 @@ private:
     return success();
   }
 
+  /// Adds into the table itself where nobody else needs it: that of a large vocabulary costs more
+  /// to copy than all that is added.
+  LogicalResult visitScatterAdd(ir::FusionOp fusion, ir::ScatterAddOp scatter,
+                                ArrayRef<Place> arguments) {
+    Location loc = fusion.getLoc();
+    auto operand = [&](Value value) { return cast<BlockArgument>(value).getArgNumber(); };
+    auto dense = [&](Value value) {
+      Place p = arguments[operand(value)];
+      return p.layout.isDense() ? p : copied(loc, p, p.layout.type());
+    };
+    Place indices = dense(scatter.getIndices()), updates = dense(scatter.getUpdates());
+    Place table = arguments[operand(scatter.getTable())], out = table;
+    if (!isOnlyHere(fusion.getInputs()[operand(scatter.getTable())]) || !table.layout.isDense() ||
+        direct.contains(fusion.getResult(0))) {
+      out = placeResult(fusion.getResult(0));
+      launchCopy(loc, table, out);
+    } else {
+      places[fusion.getResult(0)] = table;
+    }
+    launch(loc,
+           kernels.scatterAdd(loc, rebased(indices.layout), rebased(updates.layout),
+                              rebased(out.layout)),
+           {indices, updates, out});
+    return success();
+  }
+
+  /// Whether the value's memory is the arena's, and has one reader.
+  bool isOnlyHere(Value value) {
+    if (result.buffers[places[value].buffer].kind != Buffer::Arena)
+      return false;
+    for (; value.hasOneUse(); value = value.getDefiningOp()->getOperand(0))
+      if (!passes::isView(value.getDefiningOp()))
+        return true;
+    return false;
+  }
+
   /// A fusion of one op that has a kernel, or copies, of its own.
   LogicalResult visitSingle(ir::FusionOp fusion, ArrayRef<Place> arguments) {
     Block &body = fusion.getBody().front();
     Operation *op = &body.front();
     Location loc = fusion.getLoc();
     auto place = [&](Value value) { return arguments[cast<BlockArgument>(value).getArgNumber()]; };
+    if (auto scatter = dyn_cast<ir::ScatterAddOp>(op))
+      return visitScatterAdd(fusion, scatter, arguments);
     Place out = placeResult(fusion.getResult(0));
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
         .Case<ir::TransposeOp>([&](ir::TransposeOp transpose) {
@@ -411,19 +451,6 @@ private:
                  launched);
           return success();
         })
-        .Case<ir::ScatterAddOp>([&](ir::ScatterAddOp scatter) {
-          auto dense = [&](Value value) {
-            Place p = place(value);
-            return p.layout.isDense() ? p : copied(loc, p, p.layout.type());
-          };
-          Place indices = dense(scatter.getIndices()), updates = dense(scatter.getUpdates());
-          launchCopy(loc, place(scatter.getTable()), out);
-          launch(loc,
-                 kernels.scatterAdd(loc, rebased(indices.layout), rebased(updates.layout),
-                                    rebased(out.layout)),
-                 {indices, updates, out});
-          return success();
-        })
         .Default([&](Operation *other) -> LogicalResult {
           SmallVector<Place> launched;
           SmallVector<Layout> layouts;
@@ -468,7 +495,7 @@ private:
       if (from.buffer == destinations[i])
         continue;
       Location loc = terminator.getOperand(i).getLoc();
-      if (updatedArgument(function, i))
+      if (passes::updatedArgument(function, i))
         result.stateCopies.push_back(loc);
       launchCopy(loc, from, {destinations[i], Layout::dense(from.layout.type())});
     }

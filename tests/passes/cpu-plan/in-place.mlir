@@ -59,3 +59,45 @@ func.func @read_before(%w: tensor<64xf32> {heddle.name = "w", heddle.kind = "par
   }
   return %0, %2 : tensor<64xf32>, tensor<64xf32>
 }
+
+// -----
+
+// Rows are added into the product itself, which nobody else reads: three launches, no copy.
+// CHECK-LABEL: func.func @fn.scatter
+// CHECK-SAME: heddle.arena_bytes = 1024
+// CHECK-COUNT-3: call @hd_parallel_for
+// CHECK-NOT: call @hd_parallel_for
+// CHECK: return
+func.func @scatter(%x: tensor<16x16xf32> {heddle.name = "x", heddle.kind = "input"}, %i: tensor<4xi32> {heddle.name = "i", heddle.kind = "input"}, %u: tensor<4x16xf32> {heddle.name = "u", heddle.kind = "input"})
+    -> (tensor<16x16xf32> {heddle.name = "y"}) {
+  %table = heddle.contraction %x, %x batch [] x [] contract [1] x [1] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %sum = heddle.fusion(%a = %table, %b = %i, %c = %u) : (tensor<16x16xf32>, tensor<4xi32>, tensor<4x16xf32>) -> tensor<16x16xf32> attributes {kind = "single"} {
+    %0 = heddle.scatter_add %a, %b, %c : tensor<16x16xf32>, tensor<4xi32>, tensor<4x16xf32>
+    heddle.yield %0 : tensor<16x16xf32>
+  }
+  %y = heddle.fusion(%a = %sum) : (tensor<16x16xf32>) -> tensor<16x16xf32> attributes {domain = array<i64: 16, 16>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.exp %a : tensor<16x16xf32>
+    heddle.yield %0 : tensor<16x16xf32>
+  }
+  return %y : tensor<16x16xf32>
+}
+
+// -----
+
+// The product is read once more: it is copied first.
+// CHECK-LABEL: func.func @fn.scatter_shared
+// CHECK-COUNT-4: call @hd_parallel_for
+// CHECK: return
+func.func @scatter_shared(%x: tensor<16x16xf32> {heddle.name = "x", heddle.kind = "input"}, %i: tensor<4xi32> {heddle.name = "i", heddle.kind = "input"}, %u: tensor<4x16xf32> {heddle.name = "u", heddle.kind = "input"})
+    -> (tensor<16x16xf32> {heddle.name = "y"}) {
+  %table = heddle.contraction %x, %x batch [] x [] contract [1] x [1] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %sum = heddle.fusion(%a = %table, %b = %i, %c = %u) : (tensor<16x16xf32>, tensor<4xi32>, tensor<4x16xf32>) -> tensor<16x16xf32> attributes {kind = "single"} {
+    %0 = heddle.scatter_add %a, %b, %c : tensor<16x16xf32>, tensor<4xi32>, tensor<4x16xf32>
+    heddle.yield %0 : tensor<16x16xf32>
+  }
+  %y = heddle.fusion(%a = %sum, %b = %table) : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32> attributes {domain = array<i64: 16, 16>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.mul %a, %b : tensor<16x16xf32>
+    heddle.yield %0 : tensor<16x16xf32>
+  }
+  return %y : tensor<16x16xf32>
+}

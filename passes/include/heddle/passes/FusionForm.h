@@ -33,6 +33,16 @@ constexpr unsigned kFusionValueLimit = 64;
 /// that breaks it.
 llvm::LogicalResult verifyFusionForm(ir::FusionOp fusion);
 
+/// Whether the op is other strides on its operand's memory, where it stands outside of a fusion.
+inline bool isView(mlir::Operation *op) {
+  return llvm::isa<ir::ReshapeOp, ir::TransposeOp, ir::SliceOp>(op);
+}
+/// The value that holds the same elements in the same order before they were reshaped.
+inline mlir::Value withoutReshapes(mlir::Value value) {
+  while (auto reshape = value.getDefiningOp<ir::ReshapeOp>())
+    value = reshape.getX();
+  return value;
+}
 /// Whether the op may be a kernel by itself: it moves data, or has no other form, or is a composite
 /// that stayed whole. Views are copies then.
 bool isSingleKernel(mlir::Operation *op);

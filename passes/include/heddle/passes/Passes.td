@@ -204,6 +204,61 @@ def HeddleFuse : Pass<"heddle-fuse", "::mlir::func::FuncOp"> {
   ];
 }
 
+def HeddlePlaceUpdates : Pass<"heddle-place-updates", "::mlir::func::FuncOp"> {
+  let summary = "Write new state as soon as it can be";
+  let description = [{
+    Moves each fusion that gives new state (a result with `heddle.updates`) up to where its operands are there
+    and all others have read the old state. A gradient then need not be kept until the end of the step. What
+    updates share, such as the learning rate, is moved up before them.
+
+    ```mlir
+    %g = heddle.contraction %x, %dy ...
+    %next = heddle.contraction %dy, %w ...
+    %u = heddle.fusion(%a = %p, %b = %g) ... { a - 0.1 b }
+    return %u
+    // becomes
+    %g = heddle.contraction %x, %dy ...
+    %u = heddle.fusion(%a = %p, %b = %g) ... { a - 0.1 b }
+    %next = heddle.contraction %dy, %w ...
+    return %u
+    ```
+  }];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [Statistic<"numPlaced", "placed", "Updates placed">];
+}
+
+def HeddleRematerialize : Pass<"heddle-rematerialize", "::mlir::func::FuncOp"> {
+  let summary = "Compute large values again instead of keeping them";
+  let description = [{
+    For functions of fusions and contractions, whose order is that of the block. Where the most memory is in
+    use, a result of a fusion of kind `rows` may do nothing but wait for a later op, as the forward part's do
+    for the backward part. If no more than `max-ops` elementwise ops give it back from values that wait there
+    as well (the operands or the other results of its fusion), it is computed again, in a fusion before the
+    first of the later ops, and its memory is free in between. Reductions are not done again.
+
+    ```mlir
+    %g = heddle.fusion(%a = %h) ... { gelu }
+    %y = heddle.contraction %g, %w ...
+    // ... the most memory is in use
+    %dw = heddle.contraction %dy, %g ...
+    %dh = heddle.fusion(%a = %dy, %b = %h) ... { the gradient of gelu }
+    // becomes
+    %g = heddle.fusion(%a = %h) ... { gelu }
+    %y = heddle.contraction %g, %w ...
+    // ...
+    %again = heddle.fusion(%a = %h) ... { gelu }
+    %dw = heddle.contraction %dy, %again ...
+    %dh = heddle.fusion(%a = %dy, %b = %h) ... { the gradient of gelu }
+    ```
+  }];
+  let options = [
+    Option<"minBytes", "min-bytes", "int64_t", "1 << 20", "Smaller values are kept">,
+    Option<"maxOps", "max-ops", "int64_t", "32", "Values that take more ops are kept">
+  ];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [Statistic<"numRematerialized", "rematerialized", "Values computed again">];
+}
+
 //===----------------------------------------------------------------------===//
 // Checks
 //===----------------------------------------------------------------------===//

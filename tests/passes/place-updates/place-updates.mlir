@@ -1,8 +1,14 @@
-// RUN: heddle-opt --heddle-cpu-plan --split-input-file --verify-diagnostics %s | FileCheck %s
+// RUN: heddle-opt --heddle-place-updates --heddle-cpu-plan --split-input-file %s | FileCheck %s
+// RUN: heddle-opt --heddle-place-updates --split-input-file %s | FileCheck %s --check-prefix=ORDER
 
 // The new state is written as soon as its gradient is there, so that %g and %y may share a place.
 // CHECK-LABEL: func.func @fn.early
 // CHECK-SAME: heddle.arena_bytes = 256
+// ORDER-LABEL: func.func @early
+// ORDER: heddle.exp
+// ORDER: heddle.sub
+// ORDER: heddle.tanh
+// ORDER: heddle.exp
 func.func @early(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"},
                  %p: tensor<64xf32> {heddle.name = "p", heddle.kind = "parameter"})
     -> (tensor<64xf32> {heddle.name = "z"}, tensor<64xf32> {heddle.updates = "p"}) {
@@ -32,6 +38,11 @@ func.func @early(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"},
 // CHECK-SAME: heddle.arena_bytes = 512
 // CHECK-COUNT-4: call @hd_parallel_for
 // CHECK-NOT: call @hd_parallel_for
+// ORDER-LABEL: func.func @late
+// ORDER: heddle.exp
+// ORDER: heddle.tanh
+// ORDER: heddle.mul
+// ORDER: heddle.sub
 func.func @late(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"},
                 %p: tensor<64xf32> {heddle.name = "p", heddle.kind = "parameter"})
     -> (tensor<64xf32> {heddle.name = "z"}, tensor<64xf32> {heddle.updates = "p"}) {

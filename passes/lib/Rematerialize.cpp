@@ -1,0 +1,235 @@
+//===- Rematerialize.cpp - values computed again instead of kept ----------===//
+//
+// The largest values of a training step wait from the forward to the backward part. Some are a few
+// elementwise ops away from what waits there anyway: the result of a GELU from its operand, that of
+// a layer norm from its operand and each row's mean and deviation.
+//
+//===----------------------------------------------------------------------===//
+
+#include "heddle/ir/Ops.h"
+#include "heddle/passes/FusionForm.h"
+#include "heddle/passes/Passes.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
+#include <limits>
+#include <optional>
+
+namespace heddle::passes {
+#define GEN_PASS_DEF_HEDDLEREMATERIALIZE
+#include "heddle/passes/Passes.h.inc"
+} // namespace heddle::passes
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::passes;
+
+static int64_t bytesOf(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  const unsigned bits = type.getElementTypeBitWidth();
+  return type.getNumElements() * std::max(1U, bits / 8);
+}
+
+namespace {
+
+/// A use by an op that is no view, and the views from the value to it.
+struct Use {
+  OpOperand *operand;
+  SmallVector<Operation *> views;
+};
+
+/// When each value of the function's block is needed, in places of the block.
+class Liveness {
+public:
+  explicit Liveness(Block &block) {
+    for (auto [place, op] : llvm::enumerate(block))
+      places[&op] = static_cast<int64_t>(place);
+    bytes.resize(places.size());
+    // New state is written in place, and what else is returned to the caller's memory.
+    llvm::DenseSet<Value> returned;
+    for (Value value : block.getTerminator()->getOperands())
+      returned.insert(withoutReshapes(value));
+    for (Operation &op : block) {
+      if (!isa<ir::FusionOp, ir::ContractionOp>(op))
+        continue;
+      for (Value value : op.getResults()) {
+        if (returned.contains(value))
+          continue;
+        for (int64_t place = places[&op], last = lastUse(value); place <= last; ++place)
+          bytes[place] += bytesOf(value);
+      }
+    }
+  }
+
+  int64_t placeOf(Operation *op) const { return places.lookup(op); }
+  /// Of the value and its views.
+  SmallVector<Use> usesOf(Value value) const {
+    SmallVector<Use> uses;
+    collect(value, {}, uses);
+    return uses;
+  }
+  int64_t lastUse(Value value) const {
+    int64_t last = -1;
+    for (const Use &use : usesOf(value))
+      last = std::max(last, placeOf(use.operand->getOwner()));
+    return last;
+  }
+  /// Whether the memory behind the value is needed at `place` or later in any case.
+  bool waitsFor(Value value, int64_t place) const {
+    while (Operation *op = value.getDefiningOp()) {
+      if (isa<ir::ConstantOp>(op))
+        return true;
+      if (!isView(op))
+        return lastUse(value) >= place;
+      value = op->getOperand(0);
+    }
+    return true; // an argument of the function
+  }
+  /// The place with the most bytes.
+  int64_t peak() const { return llvm::max_element(bytes) - bytes.begin(); }
+
+private:
+  static void collect(Value value, SmallVector<Operation *> views, SmallVector<Use> &uses) {
+    for (OpOperand &operand : value.getUses()) {
+      Operation *user = operand.getOwner();
+      if (!isView(user)) {
+        uses.push_back({&operand, views});
+        continue;
+      }
+      SmallVector<Operation *> longer = views;
+      longer.push_back(user);
+      collect(user->getResult(0), longer, uses);
+    }
+  }
+
+  llvm::DenseMap<Operation *, int64_t> places;
+  SmallVector<int64_t> bytes;
+};
+
+/// What gives a result of a fusion back: ops of its body, and the values outside that they read.
+struct Recipe {
+  llvm::SetVector<Operation *> ops;
+  SmallVector<std::pair<Value, Value>> sources; // in the body, and outside
+};
+
+struct Rematerialize : passes::impl::HeddleRematerializeBase<Rematerialize> {
+  using HeddleRematerializeBase::HeddleRematerializeBase;
+
+  void runOnOperation() override {
+    if (getOperation().isDeclaration())
+      return;
+    Block &block = getOperation().getBody().front();
+    // Each round takes one value off the peak, which may then be elsewhere.
+    while (rematerializeOne(block)) {
+    }
+  }
+
+private:
+  bool rematerializeOne(Block &block) {
+    const Liveness live(block);
+    const int64_t peak = live.peak();
+    for (Operation &op : block) {
+      auto fusion = dyn_cast<ir::FusionOp>(op);
+      if (live.placeOf(&op) >= peak)
+        return false;
+      if (!fusion || fusion->getAttrOfType<StringAttr>(kFusionKindAttr) != "rows")
+        continue;
+      for (OpResult result : fusion->getResults()) {
+        if (bytesOf(result) < minBytes)
+          continue;
+        SmallVector<Use> late;
+        int64_t first = std::numeric_limits<int64_t>::max();
+        bool isUsedBefore = false, isIdle = true; // at the peak
+        for (Use &use : live.usesOf(result)) {
+          const int64_t place = live.placeOf(use.operand->getOwner());
+          isUsedBefore |= place < peak;
+          isIdle &= place != peak && !isa<func::ReturnOp>(use.operand->getOwner());
+          if (place > peak) {
+            first = std::min(first, place);
+            late.push_back(std::move(use));
+          }
+        }
+        if (!isUsedBefore || !isIdle || late.empty())
+          continue;
+        if (std::optional<Recipe> recipe = findRecipe(fusion, result, live, first)) {
+          computeAgain(fusion, result, *recipe, late, live);
+          ++numRematerialized;
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /// None if it takes a reduction, too many ops, or a value that is not there at `place`.
+  std::optional<Recipe> findRecipe(ir::FusionOp fusion, OpResult result, const Liveness &live,
+                                   int64_t place) {
+    Block &body = fusion.getBody().front();
+    ValueRange yielded = body.getTerminator()->getOperands();
+    Recipe recipe;
+    llvm::DenseSet<Value> seen;
+    auto visit = [&](auto &self, Value value) -> bool {
+      if (!seen.insert(value).second)
+        return true;
+      for (auto [i, other] : llvm::enumerate(yielded))
+        if (other == value && i != result.getResultNumber() &&
+            live.waitsFor(fusion.getResult(i), place)) {
+          recipe.sources.emplace_back(value, fusion.getResult(i));
+          return true;
+        }
+      if (auto argument = dyn_cast<BlockArgument>(value)) {
+        Value input = fusion.getInputs()[argument.getArgNumber()];
+        recipe.sources.emplace_back(value, input);
+        return live.waitsFor(input, place);
+      }
+      Operation *op = value.getDefiningOp();
+      if (!isa<ir::ElementwiseOpInterface, ir::BroadcastOp, ir::ConstantOp, ir::IotaOp>(op))
+        return false;
+      for (Value operand : op->getOperands())
+        if (!self(self, operand))
+          return false;
+      recipe.ops.insert(op); // after what it reads
+      return static_cast<int64_t>(recipe.ops.size()) <= maxOps;
+    };
+    if (!visit(visit, yielded[result.getResultNumber()]) || recipe.ops.empty())
+      return std::nullopt;
+    return recipe;
+  }
+
+  /// A fusion of its own before the first of the uses, for all of them.
+  void computeAgain(ir::FusionOp fusion, OpResult result, const Recipe &recipe,
+                    ArrayRef<Use> uses, const Liveness &live) {
+    Operation *first = uses.front().operand->getOwner();
+    for (const Use &use : uses)
+      if (live.placeOf(use.operand->getOwner()) < live.placeOf(first))
+        first = use.operand->getOwner();
+    OpBuilder builder(first);
+    SmallVector<Value> inputs;
+    for (auto [inside, outside] : recipe.sources)
+      inputs.push_back(outside);
+    auto again = ir::FusionOp::create(builder, fusion.getLoc(), TypeRange{result.getType()}, inputs,
+                                      fusion->getAttrs());
+    Block &body = again.getBody().emplaceBlock();
+    IRMapping mapping;
+    for (auto [inside, outside] : recipe.sources)
+      mapping.map(inside, body.addArgument(inside.getType(), outside.getLoc()));
+    OpBuilder inner = OpBuilder::atBlockEnd(&body);
+    for (Operation *op : recipe.ops)
+      inner.clone(*op, mapping);
+    Value yielded = fusion.getBody().front().getTerminator()->getOperand(result.getResultNumber());
+    ir::YieldOp::create(inner, fusion.getLoc(), mapping.lookup(yielded));
+
+    for (const Use &use : uses) {
+      Value value = again->getResult(0);
+      for (Operation *view : use.views) {
+        IRMapping operand;
+        operand.map(view->getOperand(0), value);
+        value = builder.clone(*view, operand)->getResult(0);
+      }
+      use.operand->set(value);
+    }
+  }
+};
+
+} // namespace
