@@ -67,24 +67,31 @@ TEST_F(LogTest, ALineThatWasCutShortIsLeftOut) {
 
 TEST_F(LogTest, WhatIsNoLog) {
   const std::string line = kLine, no = "no line of a training log: ";
-  EXPECT_EQ(errorOf(line + "{\"step\":\n"), "2: " + no + R"(expected a JSON object, got '"{\"step\":"')");
+  EXPECT_EQ(errorOf(line + "{\"step\":\n"),
+            "2: " + no + R"(expected a JSON object, got '"{\"step\":"')");
   EXPECT_EQ(errorOf("[1]\n"), "1: " + no + R"(expected a JSON object, got '"[1]"')");
   EXPECT_EQ(errorOf(line + "\n"), "2: " + no + R"(expected a JSON object, got '""')");
-  EXPECT_EQ(errorOf(R"({"seconds":0,"phase":"train"})" "\n"),
+  EXPECT_EQ(errorOf(R"({"seconds":0,"phase":"train"})"
+                    "\n"),
             "1: " + no + "expected a \"step\" in every line");
-  EXPECT_EQ(errorOf(R"({"step":1,"seconds":0})" "\n"),
+  EXPECT_EQ(errorOf(R"({"step":1,"seconds":0})"
+                    "\n"),
             "1: " + no + "expected a \"phase\" in every line");
   for (const char *step : {"-1", "1.5", "\"1\"", "18446744073709551615", "null"})
     EXPECT_EQ(errorOf("{\"step\":" + std::string(step) + "}\n"),
               "1: " + no + "expected a whole number of steps, got \"step\": " + step);
-  EXPECT_EQ(errorOf(R"({"step":1,"seconds":"now"})" "\n"),
+  EXPECT_EQ(errorOf(R"({"step":1,"seconds":"now"})"
+                    "\n"),
             "1: " + no + "expected a number of seconds, got \"seconds\": \"now\"");
-  EXPECT_EQ(errorOf(R"({"step":1,"phase":3})" "\n"),
+  EXPECT_EQ(errorOf(R"({"step":1,"phase":3})"
+                    "\n"),
             "1: " + no + "expected a text, got \"phase\": 3");
-  EXPECT_EQ(errorOf(R"({"step":1,"loss":"low"})" "\n"),
+  EXPECT_EQ(errorOf(R"({"step":1,"loss":"low"})"
+                    "\n"),
             "1: " + no +
                 "expected a number, \"NaN\", \"Infinity\" or \"-Infinity\", got \"loss\": \"low\"");
-  EXPECT_EQ(errorOf(line + R"({"step":0,"seconds":0,"phase":"train"})" "\n"),
+  EXPECT_EQ(errorOf(line + R"({"step":0,"seconds":0,"phase":"train"})"
+                           "\n"),
             "2: " + no + "step 0 comes after step 1; are these the logs of two runs?");
   EXPECT_NE(errorOf("{\"step\":1,\"loss\":1e999}\n"), "no error");
   EXPECT_NE(errorOf("\xff\xfe\n"), "no error");
@@ -100,8 +107,9 @@ TEST_F(LogTest, WhatCannotBeWritten) {
             "a phase is named by a word without '/', as \"train\" or \"validation\"; got ''");
   EXPECT_NE(errorFor({1, 0, "a/b", {}}).find("got 'a/b'"), std::string::npos);
   EXPECT_EQ(errorFor({1, 0, "train", {{"", 1}}}), "a metric of phase 'train' has no name");
-  EXPECT_EQ(errorFor({1, 0, "train", {{"step", 1}}}),
-            "a line of the log already has a 'step'; give the metric of phase 'train' another name");
+  EXPECT_EQ(
+      errorFor({1, 0, "train", {{"step", 1}}}),
+      "a line of the log already has a 'step'; give the metric of phase 'train' another name");
   EXPECT_NE(errorFor({1, 0, "train", {{"a", 1}, {"a", 2}}}).find("already has a 'a'"),
             std::string::npos);
   EXPECT_NE(errorFor({1, 0, "train", {{"\xff", 1}}}).find("is not UTF-8"), std::string::npos);

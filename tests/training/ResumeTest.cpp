@@ -185,8 +185,9 @@ TEST_F(ResumeTest, NeedsACheckpoint) {
                                    "the first checkpoint; start anew with "
                                    "training::Existing::overwrite");
   line(0.3).save_checkpoint(path + "/last.safetensors");
-  EXPECT_EQ(errorOf("run"), path + "/last.safetensors was not saved by a training::Run: its metadata "
-                                   "has no 'step'");
+  EXPECT_EQ(errorOf("run"), path +
+                                "/last.safetensors was not saved by a training::Run: its metadata "
+                                "has no 'step'");
   write("run/last.safetensors", "x");
   EXPECT_NE(errorOf("run").find("last.safetensors: expected a safetensors file"),
             std::string::npos);
@@ -228,8 +229,9 @@ TEST_F(ResumeTest, AnotherModelsRunIsLeftAlone) {
   Model m("other");
   m.function("twice", {{"x", f32, {1, 2}}}, [](Tensor x) { return x + x; });
   Executable exe = compile(m);
-  EXPECT_NE(messageOf([&] { Run(exe, folder / "run", options(Existing::resume)); })
-                .find("does not fit model 'other'"),
+  EXPECT_NE(messageOf([&] {
+              Run(exe, folder / "run", options(Existing::resume));
+            }).find("does not fit model 'other'"),
             std::string::npos);
   EXPECT_EQ(contents("run/log.jsonl"), log);
 }
@@ -237,19 +239,21 @@ TEST_F(ResumeTest, AnotherModelsRunIsLeftAlone) {
 TEST_F(ResumeTest, BestWeightsOfAnotherStepOrMetric) {
   train("run", Existing::refuse, 10, true);
   const std::string best = (folder / "run/best.safetensors").string();
-  const auto from = std::to_string(Run(*std::make_unique<Executable>(line(0.3)), folder / "run",
-                                       options(Existing::resume))
-                                       .best()
-                                       ->step);
+  const auto from = std::to_string(
+      Run(*std::make_unique<Executable>(line(0.3)), folder / "run", options(Existing::resume))
+          .best()
+          ->step);
   EXPECT_EQ(errorOf("run", {.existing = Existing::resume, .best = "train/loss"})
                 .substr(0, best.size() + 50),
-            (best + " is the best validation/loss of step " + from + ", and by the log the best "
-                                                                     "train/loss")
+            (best + " is the best validation/loss of step " + from +
+             ", and by the log the best "
+             "train/loss")
                 .substr(0, best.size() + 50));
   EXPECT_EQ(errorOf("run", {.existing = Existing::resume}), "no error") << "it keeps no best";
   fs::remove(best);
-  EXPECT_EQ(errorOf("run"), best + " is not there, and by the log the best validation/loss is of "
-                                   "step " +
+  EXPECT_EQ(errorOf("run"), best +
+                                " is not there, and by the log the best validation/loss is of "
+                                "step " +
                                 from + "; put it back");
 }
 

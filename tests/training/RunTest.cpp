@@ -93,7 +93,9 @@ TEST_F(RunTest, WhatTellsTheBestIsThere) {
               "the best weights are told by PHASE/METRIC, as validation/loss; got '" +
                   std::string(name) + "'");
   Run run = open({.existing = Existing::overwrite, .best = "validation/acuracy"});
-  EXPECT_EQ(messageOf([&] { run.log("validation", {{"loss", 1}, {"accuracy", 1}}); }),
+  EXPECT_EQ(messageOf([&] {
+              run.log("validation", {{"loss", 1}, {"accuracy", 1}});
+            }),
             "the best weights are told by validation/acuracy, and step 0 has no 'acuracy' in phase "
             "'validation'; it has: loss, accuracy");
   EXPECT_TRUE(read_log(path).empty());
@@ -126,7 +128,8 @@ TEST_F(RunTest, OverwritingDeletesItsFilesAlone) {
 TEST_F(RunTest, OneProgramAtATime) {
   std::optional<Run> run = open();
   EXPECT_EQ(errorOf({.existing = Existing::overwrite}),
-            path.string() + " is in use by another run; wait for its end, or choose another folder");
+            path.string() +
+                " is in use by another run; wait for its end, or choose another folder");
   run.reset();
   EXPECT_EQ(errorOf({.existing = Existing::overwrite}), "no error");
 }

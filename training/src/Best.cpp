@@ -29,9 +29,8 @@ bool Best::offer(const LogEntry &entry) {
     fail("the best weights are told by {}/{}, and step {} has no '{}' in phase '{}'; it has: {}",
          phase_, metric_, entry.step, metric_, phase_, fmt::join(names, ", "));
   }
-  const bool better =
-      !std::isnan(*value) &&
-      (!best_ || (higherIsBetter_ ? *value > best_->value : *value < best_->value));
+  const bool better = !std::isnan(*value) &&
+                      (!best_ || (higherIsBetter_ ? *value > best_->value : *value < best_->value));
   if (better)
     best_ = BestValue{entry.step, *value};
   since_ = better ? 0 : since_ + 1;

@@ -10,8 +10,8 @@ public:
   /// `name` is PHASE/METRIC, or empty: then nothing is ever best. Throws Error for another.
   Best(const std::string &name, bool higherIsBetter);
 
-  /// Whether this line of the log has a better value than all before. Throws Error for a line of the
-  /// phase without the metric.
+  /// Whether this line of the log has a better value than all before. Throws Error for a line of
+  /// the phase without the metric.
   bool offer(const LogEntry &entry);
 
   const std::optional<BestValue> &value() const { return best_; }

@@ -1,4 +1,5 @@
-// Errors of this library are about files and names, which they tell: they have no place in a source.
+// Errors of this library are about files and names, which they tell: they have no place in a
+// source.
 #pragma once
 
 #include <heddle/data/error.h>

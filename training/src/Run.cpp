@@ -62,9 +62,10 @@ struct Run::Impl {
     else if (options.existing == Existing::overwrite)
       folder.removeFiles();
     else if (files.exist())
-      fail("{} already holds a run; resume it (training::Existing::resume), start anew in its place "
-           "(training::Existing::overwrite), or choose another folder",
-           path.string());
+      fail(
+          "{} already holds a run; resume it (training::Existing::resume), start anew in its place "
+          "(training::Existing::overwrite), or choose another folder",
+          path.string());
     log.emplace(files.log);
     start = Clock::now();
   }
@@ -80,14 +81,13 @@ struct Run::Impl {
   void saveLast() {
     log->sync(); // a checkpoint on the disk has its lines there
     withoutPlace([&] {
-      exe->save_checkpoint(files.last.string(), {{kStep, std::to_string(step)},
-                                                 {kLogLines, std::to_string(lines)}});
+      exe->save_checkpoint(files.last.string(),
+                           {{kStep, std::to_string(step)}, {kLogLines, std::to_string(lines)}});
     });
   }
   void saveBest() const {
     withoutPlace([&] {
-      exe->save(files.best.string(),
-                {{kStep, std::to_string(step)}, {kBestBy, options.best}});
+      exe->save(files.best.string(), {{kStep, std::to_string(step)}, {kBestBy, options.best}});
     });
   }
 };
@@ -116,9 +116,9 @@ void Run::Impl::resume() {
     fail("cannot write {}: {}", files.log.string(), error.message());
 }
 
-// Takes the lines up to the checkpoint's step, and gives their bytes. The first `linesSaved` of them
-// were on the disk when it was saved. Those behind, if of its step, were logged after it was; what
-// else there is may be the rest of a killed program, whatever it looks like.
+// Takes the lines up to the checkpoint's step, and gives their bytes. The first `linesSaved` of
+// them were on the disk when it was saved. Those behind, if of its step, were logged after it was;
+// what else there is may be the rest of a killed program, whatever it looks like.
 std::size_t Run::Impl::readLog(std::string_view text, std::size_t linesSaved) {
   LogReader reader(text, files.log.string());
   std::size_t kept = 0;

@@ -57,8 +57,7 @@ void RunFolder::lock() {
     fail("cannot open the folder {}: {}", path_.string(), std::strerror(errno));
   // The lock goes with the process, however it ends. Some network file systems have none.
   if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    fail("{} is in use by another run; wait for its end, or choose another folder",
-         path_.string());
+    fail("{} is in use by another run; wait for its end, or choose another folder", path_.string());
 }
 
 void RunFolder::removeTemporaries() const {

@@ -6,8 +6,8 @@
 namespace heddle::training {
 
 /// While one is alive, the first SIGINT or SIGTERM only sets a flag, for the loop to end after the
-/// current step and keep its work; the next one ends the program as usual. A signal that was ignored
-/// before (as nohup and some shells make it) stays ignored.
+/// current step and keep its work; the next one ends the program as usual. A signal that was
+/// ignored before (as nohup and some shells make it) stays ignored.
 ///
 ///   training::Interrupt interrupt;
 ///   while (run.step() < steps && !interrupt)

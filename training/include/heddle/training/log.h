@@ -3,8 +3,8 @@
 //   {"step":200,"seconds":3.512,"phase":"train","loss":2.31,"lr":0.001}
 //   {"step":200,"seconds":3.604,"phase":"validation","loss":2.38,"accuracy":0.52}
 //
-// JSON has no numbers that are not finite; they are the texts "NaN", "Infinity" and "-Infinity", which
-// Python's float() takes.
+// JSON has no numbers that are not finite; they are the texts "NaN", "Infinity" and "-Infinity",
+// which Python's float() takes.
 #pragma once
 
 #include <cstdint>

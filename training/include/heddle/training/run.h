@@ -39,9 +39,9 @@ struct BestValue {
 ///   best.safetensors   the weights with the best value so far of a chosen metric
 ///   log.jsonl          numbers by step; see heddle/training/log.h
 ///
-/// The checkpoint goes with the lines of the log up to its step: what a program logged after it, and
-/// lost, is not there after resuming. So it does not show where a run was interrupted, not even by
-/// kill -9 or a power cut, if the batches follow from the step as well.
+/// The checkpoint goes with the lines of the log up to its step: what a program logged after it,
+/// and lost, is not there after resuming. So it does not show where a run was interrupted, not even
+/// by kill -9 or a power cut, if the batches follow from the step as well.
 ///
 ///   exe.initialize(1);
 ///   training::Run run(exe, "runs/first", {.best = "validation/loss"});
@@ -79,8 +79,8 @@ public:
   /// best.safetensors, so call it before the weights change. A value that is not a number is never
   /// the best.
   void log(std::string_view phase, const Metrics &metrics);
-  /// Saves last.safetensors. Both old and new are whole at any moment, so a full disk or a kill costs
-  /// no more than the steps since. What belongs to this step is to be logged before.
+  /// Saves last.safetensors. Both old and new are whole at any moment, so a full disk or a kill
+  /// costs no more than the steps since. What belongs to this step is to be logged before.
   void save();
 
   /// The best value so far, if there is one, and the step it is from.
