@@ -1,8 +1,8 @@
-// A model's tensors in and out of safetensors files.
+#include "ModelFile.h"
+
 #include "DType.h"
 #include "Error.h"
 #include "Model.h"
-#include "Safetensors.h"
 
 #include <algorithm>
 #include <map>
@@ -127,6 +127,28 @@ void readData(const SafetensorsFile &file, const std::vector<Assignment> &assign
 }
 
 } // namespace
+
+void saveModel(const hd_model &model, const char *path, hd_save_what what,
+               const SafetensorsMetadata &more) {
+  std::vector<TensorToSave> tensors;
+  for (size_t i = 0; i < model.tensors.size(); ++i) {
+    const StateSpec &spec = model.manifest.tensors[i];
+    if (what == HD_SAVE_CHECKPOINT || spec.role == Role::Parameter || spec.role == Role::Buffer)
+      tensors.push_back({spec.name, spec.dtype, spec.shape, model.tensors[i], spec.bytes});
+  }
+  // "pt" is what transformers asks for in a file of weights in PyTorch's layout and names.
+  SafetensorsMetadata metadata{
+      {"format", "pt"}, {"model", model.manifest.model}, {"compiler", model.manifest.compiler}};
+  for (const auto &text : more) {
+    for (size_t i = 0; i < 3; ++i)
+      if (metadata[i].first == text.first)
+        fail(HD_INVALID_ARGUMENT, "{}: the metadata '{}' is written by Heddle; choose another name",
+             path, text.first);
+    metadata.push_back(text);
+  }
+  writeSafetensors(path, std::move(tensors), metadata);
+}
+
 } // namespace heddle::runtime
 
 using namespace heddle::runtime;
@@ -139,17 +161,7 @@ hd_status hd_model_save(hd_model *model, const char *path, hd_save_what what) {
       fail(HD_INVALID_ARGUMENT,
            "hd_model_save: 'what' is {}, expected HD_SAVE_PARAMETERS or HD_SAVE_CHECKPOINT",
            static_cast<int>(what));
-    std::vector<TensorToSave> tensors;
-    for (size_t i = 0; i < model->tensors.size(); ++i) {
-      const StateSpec &spec = model->manifest.tensors[i];
-      if (what == HD_SAVE_CHECKPOINT || spec.role == Role::Parameter || spec.role == Role::Buffer)
-        tensors.push_back({spec.name, spec.dtype, spec.shape, model->tensors[i], spec.bytes});
-    }
-    // "pt" is what transformers asks for in a file of weights in PyTorch's layout and names.
-    writeSafetensors(path, std::move(tensors),
-                     {{"format", "pt"},
-                      {"model", model->manifest.model},
-                      {"compiler", model->manifest.compiler}});
+    saveModel(*model, path, what, {});
   });
 }
 

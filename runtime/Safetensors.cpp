@@ -132,7 +132,7 @@ void SafetensorsFile::readHeader(uint64_t fileSize) {
   for (const auto &[key, node] : JsonNode(document, name).members()) {
     if (key == "__metadata__") {
       for (const auto &[metadataKey, text] : node.members())
-        text.string();
+        texts.emplace_back(metadataKey, text.string());
       continue;
     }
     list.push_back(readEntry(key, node, dataBytes));

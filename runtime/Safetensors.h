@@ -14,6 +14,9 @@ namespace heddle::runtime {
 // What the reference implementation allows; a larger one is an attack or not this format.
 constexpr uint64_t kMaxSafetensorsHeader = 100'000'000;
 
+// The texts by name that a file has beside its tensors.
+using SafetensorsMetadata = std::vector<std::pair<std::string, std::string>>;
+
 struct SafetensorsEntry {
   std::string name;
   hd_dtype dtype;
@@ -33,6 +36,7 @@ public:
   SafetensorsFile &operator=(const SafetensorsFile &) = delete;
 
   const std::vector<SafetensorsEntry> &entries() const { return list; } // by offset
+  const SafetensorsMetadata &metadata() const { return texts; }
   const std::string &path() const { return name; }
   // `size` bytes of the tensor from byte `from` on.
   void read(const SafetensorsEntry &entry, uint64_t from, void *target, size_t size) const;
@@ -45,6 +49,7 @@ private:
   std::string name;
   int descriptor = -1;
   std::vector<SafetensorsEntry> list;
+  SafetensorsMetadata texts;
 };
 
 struct TensorToSave {
@@ -57,6 +62,6 @@ struct TensorToSave {
 
 // Whole or not at all (AtomicFile).
 void writeSafetensors(const char *path, std::vector<TensorToSave> tensors,
-                      const std::vector<std::pair<std::string, std::string>> &metadata);
+                      const SafetensorsMetadata &metadata);
 
 } // namespace heddle::runtime

@@ -10,7 +10,7 @@
 namespace heddle::runtime {
 
 void writeSafetensors(const char *path, std::vector<TensorToSave> tensors,
-                      const std::vector<std::pair<std::string, std::string>> &metadata) {
+                      const SafetensorsMetadata &metadata) {
   // Wider elements first, so that each tensor is aligned to its elements for a reader that maps the
   // file; then by name, so that the same tensors give the same bytes.
   std::sort(tensors.begin(), tensors.end(), [](const TensorToSave &x, const TensorToSave &y) {

@@ -5,7 +5,9 @@
 
 #include "heddle/cpu/Compiler.h"
 #include "heddle/runtime.h"
+#include "runtime/Error.h"
 #include "runtime/Manifest.h"
+#include "runtime/ModelFile.h"
 
 #include <cmath>
 #include <limits>
@@ -123,11 +125,25 @@ void Executable::initialize(std::uint64_t seed, std::source_location where) {
 void Executable::load(const std::string &path, std::source_location where) {
   check(hd_model_load(impl_->model, path.c_str()), where);
 }
-void Executable::save(const std::string &path, std::source_location where) const {
-  check(hd_model_save(impl_->model, path.c_str(), HD_SAVE_PARAMETERS), where);
+
+static void saveTo(const std::string &path, const hd_model &model, hd_save_what what,
+                   const Metadata &metadata, std::source_location where) {
+  try {
+    runtime::saveModel(model, path.c_str(), what, {metadata.begin(), metadata.end()});
+  } catch (const runtime::Failure &failure) {
+    failAt(where, failure.message);
+  } catch (const std::exception &error) {
+    fail(where, "{}: cannot save: {}", path, error.what());
+  }
 }
-void Executable::save_checkpoint(const std::string &path, std::source_location where) const {
-  check(hd_model_save(impl_->model, path.c_str(), HD_SAVE_CHECKPOINT), where);
+
+void Executable::save(const std::string &path, const Metadata &metadata,
+                      std::source_location where) const {
+  saveTo(path, *impl_->model, HD_SAVE_PARAMETERS, metadata, where);
+}
+void Executable::save_checkpoint(const std::string &path, const Metadata &metadata,
+                                 std::source_location where) const {
+  saveTo(path, *impl_->model, HD_SAVE_CHECKPOINT, metadata, where);
 }
 
 void Executable::resume(const std::string &path, std::source_location where) {

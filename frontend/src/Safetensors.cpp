@@ -45,6 +45,13 @@ std::set<std::string> safetensors_names(const std::string &path, std::source_loc
   });
 }
 
+Metadata safetensors_metadata(const std::string &path, std::source_location where) {
+  return reporting(where, [&] {
+    const runtime::SafetensorsFile file(path.c_str());
+    return Metadata(file.metadata().begin(), file.metadata().end());
+  });
+}
+
 void write_safetensors(const std::string &path, const NamedArrays &arrays,
                        std::source_location where) {
   std::vector<runtime::TensorToSave> tensors;

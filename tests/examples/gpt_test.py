@@ -19,11 +19,17 @@ def read_header(path):
     return json.loads(data[8:8 + size])
 
 
+def read_log(folder):
+    """The log of a run without the seconds, which no run repeats."""
+    lines = (folder / "log.jsonl").read_text().splitlines()
+    return [{name: value for name, value in json.loads(line).items() if name != "seconds"} for line in lines]
+
+
 class Demo(ProgramTest):
     def test_whole_way(self):
         result = self.check_runs([DEMO, *TINY, "--output", self.folder, "--pieces", 300, "--steps", 300,
                                   "--length", 50])
-        losses = [float(x) for x in re.findall(r"^train,\d+,(.*)$", (self.folder / "losses.csv").read_text(), re.M)]
+        losses = [entry["loss"] for entry in read_log(self.folder) if entry["phase"] == "train"]
         self.assertEqual(len(losses), 300)
         self.assertLess(sum(losses[-10:]), 0.8 * sum(losses[:10]))
         self.assertRegex(result.stdout, r"epoch 1: mean training loss \d\.\d+, validation loss \d\.\d+")
@@ -35,7 +41,8 @@ class Demo(ProgramTest):
         self.assertTrue({"wte.weight", "wpe.weight", "h.0.ln_1.weight", "h.1.attn.c_attn.bias", "h.1.attn.c_proj.weight",
                          "h.0.mlp.c_fc.weight", "h.0.mlp.c_proj.bias", "ln_f.bias"} <= names, names)
         self.assertFalse([name for name in names if "optimizer" in name])
-        self.assertFalse(list(self.folder.glob("*.new")))
+        self.assertEqual(set(read_header(self.folder / "best.safetensors")), names)
+        self.assertFalse(list(self.folder.glob("*.tmp")))
 
         self.generate()
         self.library()
@@ -118,7 +125,7 @@ class Pieces(ProgramTest):
 class Repeat(ProgramTest):
     def train(self, folder, *options):
         self.check_runs([DEMO, *TINY, "--output", folder, "--no-generate", *options])
-        return (folder / "losses.csv").read_text()
+        return read_log(folder)
 
     def test_same_seed_same_run(self):
         a, b, c = (self.folder / name for name in "abc")
@@ -135,11 +142,8 @@ class Repeat(ProgramTest):
         # The settings of the model come from the run that is resumed.
         self.check_runs([DEMO, "--output", parts, "--steps", 20, "--resume", "--no-generate"])
 
-        def losses(folder):
-            return [line for line in (folder / "losses.csv").read_text().splitlines() if line.startswith("train")]
-
-        self.assertEqual(losses(whole), losses(parts))
-        for file in ("weights.safetensors", "checkpoint.safetensors"):
+        self.assertEqual(read_log(whole), read_log(parts))
+        for file in ("weights.safetensors", "last.safetensors", "best.safetensors"):
             self.assertEqual((whole / file).read_bytes(), (parts / file).read_bytes(), file)
 
 
@@ -192,11 +196,11 @@ class Errors(ProgramTest):
         other = self.folder / "other.txt"
         other.write_text("abc " * 2000)
         self.check_fails([DEMO, "--data", other, "--output", output, "--resume", "--steps", 6], 1, "is not the text that the training")
-        self.check_fails([DEMO, "--width", 64, "--output", output, "--resume", "--steps", 6], 1, "checkpoint")
-        checkpoint = output / "checkpoint.safetensors"
+        self.check_fails([DEMO, "--width", 64, "--output", output, "--resume", "--steps", 6], 1, "last.safetensors")
+        checkpoint = output / "last.safetensors"
         self.assertEqual(checkpoint.read_bytes(), before[checkpoint.name])
         checkpoint.write_bytes(before[checkpoint.name][:1000])
-        self.check_fails([DEMO, "--output", output, "--resume", "--steps", 6], 1, "checkpoint.safetensors")
+        self.check_fails([DEMO, "--output", output, "--resume", "--steps", 6], 1, "last.safetensors")
 
 
 class Corpus(ProgramTest):

@@ -1,6 +1,10 @@
 """The tutorial and the README: their code is the code that is compiled, and it runs."""
+import json
 import os
 import re
+import signal
+import subprocess
+import time
 import unittest
 
 from programs import BIN, SOURCE, ProgramTest
@@ -38,10 +42,50 @@ class Tutorial(ProgramTest):
         self.check_fails(["./use_wave"], 1, "use_wave: ", "wave.safetensors", cwd=self.folder)
 
 
+class TutorialTraining(ProgramTest):
+    PROGRAM = BIN / "heddle_tutorial_training"
+
+    def entries(self, folder):
+        lines = (folder / "log.jsonl").read_text().splitlines()
+        return [{name: value for name, value in json.loads(line).items() if name != "seconds"} for line in lines]
+
+    def stop(self, folder, signal_number, *options):
+        """Starts the program, and ends it when its log has grown."""
+        log = folder / "log.jsonl"
+        before = log.stat().st_size if log.exists() else 0
+        program = subprocess.Popen([self.PROGRAM, folder, *options], stdout=subprocess.PIPE, text=True)
+        while program.poll() is None and (not log.exists() or log.stat().st_size < before + 30_000):
+            time.sleep(0.001)
+        program.send_signal(signal_number)
+        shown = program.communicate(timeout=60)[0]
+        self.assertEqual(program.returncode, 0 if signal_number == signal.SIGINT else -signal_number, shown)
+        return shown
+
+    def test_stopped_at_any_time(self):
+        whole, parts = self.folder / "whole", self.folder / "deep" / "parts"
+        shown = self.check_runs([self.PROGRAM, whole]).stdout
+        self.assertAlmostEqual(float(re.search(r"predict\(0\.5\) = ([-0-9.]+),", shown)[1]), 0.84, delta=0.1)
+        self.assertIn("step 12000\n", shown)
+
+        self.assertIn("interrupted; go on with --resume", self.stop(parts, signal.SIGINT))
+        self.stop(parts, signal.SIGKILL, "--resume")
+        self.stop(parts, signal.SIGKILL, "--resume")
+        self.assertEqual(self.check_runs([self.PROGRAM, parts, "--resume"]).stdout, shown)
+        self.assertEqual(self.entries(whole), self.entries(parts))
+        for file in ("last.safetensors", "best.safetensors"):
+            self.assertEqual((whole / file).read_bytes(), (parts / file).read_bytes(), file)
+        self.assertEqual(sorted(path.name for path in parts.iterdir()),
+                         ["best.safetensors", "last.safetensors", "log.jsonl"])
+
+        self.check_fails([self.PROGRAM, whole], 1, "training: ", "already holds a run; resume it")
+        self.check_fails([self.PROGRAM, self.folder / "none", "--resume"], 1, "has no last.safetensors to resume from")
+
+
 class TutorialText(unittest.TestCase):
     def test_code_is_the_program(self):
         for page, language, file in (("first-model.md", "cpp", TUTORIALS / "first_model.cpp"),
                                      ("first-model.md", "c", TUTORIALS / "use_wave.c"),
+                                     ("training.md", "cpp", TUTORIALS / "training.cpp"),
                                      ("text.md", "cpp", SOURCE / "examples/text_classifier/text_classifier.cpp")):
             program = file.read_text()
             for block in blocks((TUTORIALS / page).read_text(), language):

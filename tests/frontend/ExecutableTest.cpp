@@ -121,6 +121,33 @@ TEST(Executable, ResumingNeedsACheckpoint) {
   exe.load(file.path);
 }
 
+TEST(Executable, FilesHaveMetadata) {
+  TemporaryFile file;
+  Executable exe = compile(line());
+  exe.initialize(1);
+  exe.save_checkpoint(file.path, {{"step", "3"}, {"by", "\"me\""}});
+  const Metadata metadata = safetensors_metadata(file.path);
+  EXPECT_EQ(metadata.at("step"), "3");
+  EXPECT_EQ(metadata.at("by"), "\"me\"");
+  EXPECT_EQ(metadata.at("model"), "line");
+  exe.resume(file.path);
+  EXPECT_NE(messageOf(
+                [&] {
+                  exe.save(file.path, {{"model", "mine"}});
+                },
+                __FILE__)
+                .find("the metadata 'model' is written by Heddle; choose another name"),
+            std::string::npos);
+  EXPECT_NE(messageOf(
+                [&] {
+                  exe.save(file.path, {{"name", "\xff"}});
+                },
+                __FILE__)
+                .find("UTF-8"),
+            std::string::npos);
+  EXPECT_EQ(safetensors_metadata(file.path), metadata) << "the old file is untouched";
+}
+
 TEST(Executable, ArgumentsAreChecked) {
   Executable exe = compile(line());
   exe.initialize(1);

@@ -1,6 +1,8 @@
 // The subcommands of `heddle`. They print to stdout and throw std::exception for what is wrong.
 #pragma once
 
+#include <RunCurves.h>
+
 #include <heddle/compile.h>
 #include <heddle/data/tokenizer.h>
 
@@ -76,5 +78,13 @@ void tokenize_encode(const TextSource &source, const std::string &tokenizer,
                      const EncodeOptions &options);
 /// Prints the text of each line of ids.
 void tokenize_decode(const std::string &file, const std::string &tokenizer);
+
+struct PlotOptions {
+  std::vector<std::string> runs; // folders of runs, or their logs
+  std::string output = "runs.svg";
+  plot::RunCurveOptions curves;
+};
+/// Draws the curves of one or several runs as SVG or PNG.
+void plot(const PlotOptions &options);
 
 } // namespace heddle::cli

@@ -106,6 +106,8 @@ void print_safetensors(const std::string &file) {
   std::size_t bytes = 0;
   for (const runtime::SafetensorsEntry &entry : tensors.entries())
     bytes += entry.bytes;
+  for (const auto &[name, text] : tensors.metadata())
+    fmt::print("{}: {}\n", name, text);
   fmt::print("{} tensors, {}\n", tensors.entries().size(), megabytes(bytes));
   for (const runtime::SafetensorsEntry &entry : tensors.entries())
     fmt::print("  {} {} {}\n", entry.name, hd_dtype_name(entry.dtype),

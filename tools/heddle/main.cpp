@@ -1,4 +1,5 @@
-// heddle: compiles, inspects, runs and times models in the heddle dialect, and tokenizes texts.
+// heddle: compiles, inspects, runs and times models in the heddle dialect, tokenizes texts, and
+// plots training runs.
 #include "Commands.h"
 
 #include <heddle/error.h>
@@ -130,6 +131,33 @@ void add_tokenize(CLI::App &app, Tokenize &given) {
   decode.callback([&] { cli::tokenize_decode(given.ids, given.tokenizer); });
 }
 
+void add_plot(CLI::App &app, cli::PlotOptions &given) {
+  CLI::App &command = *app.add_subcommand("plot", "draws the curves of training runs");
+  command
+      .add_option("runs", given.runs, "folders of runs, or their logs (log.jsonl); one line each")
+      ->required();
+  command.add_option("-o,--output", given.output, "the picture, .svg or .png")
+      ->capture_default_str();
+  command
+      .add_option("--metric", given.curves.metrics,
+                  "what to draw, as loss or validation/loss; may be given several times; left out: "
+                  "loss, or all there is if no run has one")
+      ->allow_extra_args(false);
+  static const std::map<std::string, plot::RunAxis> axes{{"step", plot::RunAxis::step},
+                                                         {"seconds", plot::RunAxis::seconds}};
+  command
+      .add_option_function<std::string>(
+          "--x", [&given](const std::string &axis) { given.curves.x = axes.at(axis); },
+          "what the curves go over")
+      ->check(CLI::IsMember(&axes))
+      ->default_str("step");
+  command.add_option("--smooth", given.curves.smooth, "means over so many steps instead of values")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}))
+      ->capture_default_str();
+  command.add_flag("--log-y", given.curves.log_y, "a logarithmic axis for the values");
+  command.callback([&] { cli::plot(given); });
+}
+
 // The line to show is the model's, not one of this program.
 std::string message_of(const Error &error) {
   const bool is_ours = std::filesystem::path(error.file()).parent_path() ==
@@ -140,9 +168,10 @@ std::string message_of(const Error &error) {
 } // namespace
 
 int main(int argc, char **argv) {
-  CLI::App app("Compiles, inspects, runs and times models in the heddle dialect, and tokenizes "
-               "texts.",
-               "heddle");
+  CLI::App app(
+      "Compiles, inspects, runs and times models in the heddle dialect, tokenizes texts, and "
+      "plots training runs.",
+      "heddle");
   app.require_subcommand(1);
 
   std::string file, directory;
@@ -212,6 +241,8 @@ int main(int argc, char **argv) {
   Tokenize tokenize;
   tokenize.source.files = {"/dev/stdin"};
   add_tokenize(app, tokenize);
+  cli::PlotOptions plot_options;
+  add_plot(app, plot_options);
 
   try {
     app.parse(argc, argv);

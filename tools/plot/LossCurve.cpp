@@ -163,10 +163,17 @@ void drawFrame(cairo_t *cr, const Figure &figure, const Axis &x, const Axis &y) 
   drawText(cr, kLeft, 38, figure.title, 0);
 }
 
-void drawLine(cairo_t *cr, const Run &run, const Axis &x, const Axis &y, Colour colour,
+// The colour of the series, dashed when all colours have been used.
+void setPen(cairo_t *cr, size_t series) {
+  constexpr double dashes[] = {6, 5};
+  setColour(cr, kPalette[series % kPalette.size()]);
+  cairo_set_dash(cr, dashes, series / kPalette.size() % 2 ? 2 : 0, 0);
+}
+
+void drawLine(cairo_t *cr, const Run &run, const Axis &x, const Axis &y, size_t series,
               size_t pointsInSeries) {
   bool marks = pointsInSeries <= 40;
-  setColour(cr, colour);
+  setPen(cr, series);
   cairo_set_line_width(cr,
                        pointsInSeries > 400 ? 1.3 : 2.2); // dense ones are noisy: keep them light
   cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
@@ -225,7 +232,7 @@ void drawLegend(cairo_t *cr, const Figure &figure, const std::vector<std::vector
   for (size_t i = 0; i < figure.series.size(); ++i) {
     if (figure.series[i].name.empty())
       continue;
-    setColour(cr, kPalette[i % kPalette.size()]);
+    setPen(cr, i);
     cairo_set_line_width(cr, 3);
     cairo_move_to(cr, best.x + padding, baseline - 4.5);
     cairo_rel_line_to(cr, swatch, 0);
@@ -261,8 +268,9 @@ void draw(cairo_t *cr, const Figure &figure) {
     for (const Run &run : runs[i])
       points += run.size();
     for (const Run &run : runs[i])
-      drawLine(cr, run, x, y, kPalette[i % kPalette.size()], points);
+      drawLine(cr, run, x, y, i, points);
   }
+  cairo_set_dash(cr, nullptr, 0, 0);
   drawLegend(cr, figure, runs, x, y);
 }
 

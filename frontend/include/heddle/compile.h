@@ -3,6 +3,7 @@
 
 #include <heddle/host_array.h>
 #include <heddle/model.h>
+#include <heddle/safetensors.h>
 
 #include <cstdint>
 #include <memory>
@@ -95,11 +96,12 @@ public:
   /// Parameters and buffers from a safetensors file, by name. Throws Error, and changes nothing, if
   /// one is missing, unknown or of another shape.
   void load(const std::string &path, std::source_location where = std::source_location::current());
-  /// Parameters and buffers to a safetensors file. The file is whole or untouched.
-  void save(const std::string &path,
+  /// Parameters and buffers to a safetensors file. The file is whole or untouched. `metadata` is
+  /// for its reader, beside "format", "model" and "compiler", which are always there.
+  void save(const std::string &path, const Metadata &metadata = {},
             std::source_location where = std::source_location::current()) const;
   /// Also optimiser state, counters and random state.
-  void save_checkpoint(const std::string &path,
+  void save_checkpoint(const std::string &path, const Metadata &metadata = {},
                        std::source_location where = std::source_location::current()) const;
   /// Goes on exactly where save_checkpoint stopped. Throws Error if the file lacks any of the
   /// model's state.

@@ -11,6 +11,8 @@
 namespace heddle {
 
 using NamedArrays = std::map<std::string, HostArray>;
+/// Texts by name that a file has beside its tensors: the format's __metadata__.
+using Metadata = std::map<std::string, std::string>;
 
 /// All tensors of a file. Throws Error, naming the file and the tensor, if it is missing, cut short
 /// or not of this format; every length and offset is checked.
@@ -21,6 +23,10 @@ NamedArrays read_safetensors(const std::string &path,
 std::set<std::string>
 safetensors_names(const std::string &path,
                   std::source_location where = std::source_location::current());
+
+/// Only the metadata.
+Metadata safetensors_metadata(const std::string &path,
+                              std::source_location where = std::source_location::current());
 
 /// Writes a file that is whole or untouched. Throws Error if it cannot.
 void write_safetensors(const std::string &path, const NamedArrays &arrays,
