@@ -1,17 +1,33 @@
 # heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [STATIC])
 #
-# Builds the sources, which end in HEDDLE_MODEL(fn), to the program NAME_compile; runs it when it has changed; and
-# gives the target NAME: the model's C library, with the folder of its header. MODEL is the name given to
-# heddle::Model, if it is not NAME. CPU is what to compile for (default: this machine). STATIC links lib<model>.a
-# instead of lib<model>.so.
+# Compiles a model ahead of time, while the project is built. SOURCES end in HEDDLE_MODEL(fn). The targets:
+#   NAME          the model's C library, with the folder of its header; link it like any other
+#   NAME_run      a program: NAME_run --describe shows the model, NAME_run --bench times it
+#   NAME_compile  the program that writes the library; it runs when it has changed
+# MODEL is the name given to heddle::Model, if it is not NAME. CPU is what to compile for (default: this machine).
+# STATIC links lib<model>.a instead of lib<model>.so.
 function(heddle_add_model name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES" "SOURCES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "heddle_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
+  if(arg_KEYWORDS_MISSING_VALUES)
+    message(FATAL_ERROR "heddle_add_model(${name}): no value after ${arg_KEYWORDS_MISSING_VALUES}")
+  endif()
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "heddle_add_model(${name}): SOURCES names no file; give the one that has HEDDLE_MODEL")
   endif()
+  if(NOT CMAKE_C_COMPILER_LOADED OR NOT CMAKE_CXX_COMPILER_LOADED)
+    message(FATAL_ERROR "heddle_add_model(${name}): needs C++ for the model and C for ${name}_run; write "
+                        "project(... LANGUAGES C CXX)")
+  endif()
+  foreach(source ${arg_SOURCES})
+    get_filename_component(path ${source} ABSOLUTE)
+    get_source_file_property(generated ${source} GENERATED)
+    if(NOT generated AND NOT EXISTS ${path})
+      message(FATAL_ERROR "heddle_add_model(${name}): there is no file ${path}; SOURCES names it")
+    endif()
+  endforeach()
   if(NOT arg_MODEL)
     set(arg_MODEL ${name})
   endif()
@@ -24,7 +40,7 @@ function(heddle_add_model name)
   endif()
 
   add_executable(${name}_compile ${arg_SOURCES})
-  target_link_libraries(${name}_compile PRIVATE heddle)
+  target_link_libraries(${name}_compile PRIVATE heddle::heddle)
 
   set(directory ${CMAKE_CURRENT_BINARY_DIR}/${name}_library)
   set(shared ${directory}/lib${arg_MODEL}.so)
@@ -47,8 +63,13 @@ function(heddle_add_model name)
                           INTERFACE_LINK_LIBRARIES "heddle::dnnl;OpenMP::OpenMP_CXX")
   else()
     add_library(${name} SHARED IMPORTED GLOBAL)
-    set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${shared} IMPORTED_NO_SONAME TRUE)
+    set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${shared} IMPORTED_SONAME lib${arg_MODEL}.so)
   endif()
   target_include_directories(${name} INTERFACE ${directory})
   add_dependencies(${name} ${name}_generate)
+
+  configure_file(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/model_run.c.in ${CMAKE_CURRENT_BINARY_DIR}/${name}_run.c @ONLY)
+  add_executable(${name}_run ${CMAKE_CURRENT_BINARY_DIR}/${name}_run.c)
+  target_link_libraries(${name}_run PRIVATE ${name} heddle::model_run)
+  set_target_properties(${name}_run PROPERTIES LINKER_LANGUAGE CXX)
 endfunction()

@@ -209,10 +209,14 @@ Manifest parseManifest(const char *text) {
     manifest.compiler = compiler->string();
   if (auto hash = root.find("ir_hash"))
     hash->string();
-  if (auto target = root.find("target"))
-    for (const char *key : {"triple", "cpu", "features"})
-      if (auto entry = target->find(key))
-        entry->string();
+  if (auto target = root.find("target")) {
+    if (auto triple = target->find("triple"))
+      manifest.triple = triple->string();
+    if (auto cpu = target->find("cpu"))
+      manifest.cpu = cpu->string();
+    if (auto features = target->find("features"))
+      features->string();
+  }
   manifest.tensors = readStateTensors(root.field("tensors"));
   std::set<std::string> names;
   for (const JsonNode &item : root.field("functions").items()) {

@@ -72,6 +72,7 @@ struct FunctionSpec {
 struct Manifest {
   std::string model;
   std::string compiler;
+  std::string triple, cpu; // what it was compiled for; empty if the manifest does not tell
   std::vector<StateSpec> tensors;
   std::vector<FunctionSpec> functions;
 };

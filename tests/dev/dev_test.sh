@@ -32,12 +32,14 @@ lists() { awk -v name="$1" '$1 == "build" && $2 == name { found = 1 } END { exit
 check "no arguments print the help" prints "usage: ./dev COMMAND" ./dev
 check "help prints the help" prints "usage: ./dev COMMAND" ./dev help
 check "--help prints the help" prints "usage: ./dev COMMAND" ./dev --help
-for command in demo test build bench format lint setup; do
+for command in demo test build install bench format lint setup; do
   check "help lists $command" prints "  $command " ./dev help
   check "$command --help" prints "usage: ./dev $command" ./dev "$command" --help
   check "help $command" prints "usage: ./dev $command" ./dev help "$command"
 done
 check "an unknown command fails" fails_with "unknown command 'weave'" ./dev weave
+check "an unknown install option fails" fails_with "unknown option '--to'" ./dev install --to
+check "two install folders fail" fails_with "expected one folder" ./dev install a b
 check "an unknown format option fails" fails_with "unknown option '--chek'" ./dev format --chek
 check "packages.txt parses" parses
 check "packages.txt names nothing twice" unique

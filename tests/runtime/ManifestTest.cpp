@@ -35,6 +35,8 @@ json goodManifest() {
 TEST(Manifest, ReadsAll) {
   const Manifest manifest = parseManifest(goodManifest().dump().c_str());
   EXPECT_EQ(manifest.model, "mnist");
+  EXPECT_EQ(manifest.triple, "x86_64-linux-gnu");
+  EXPECT_EQ(manifest.cpu, "znver3");
   ASSERT_EQ(manifest.tensors.size(), 5U);
   EXPECT_EQ(manifest.tensors[0].bytes, 24U);
   EXPECT_EQ(manifest.tensors[0].init.kind, Initializer::Kind::Uniform);

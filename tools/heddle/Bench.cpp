@@ -1,21 +1,12 @@
 // heddle bench: the time of one call, on random inputs.
 #include "Commands.h"
+#include "Describe.h"
 #include "Timing.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace heddle::cli {
-namespace {
-
-std::string time_text(double seconds) {
-  if (seconds < 1e-3)
-    return fmt::format("{:.2f} us", seconds * 1e6);
-  return seconds < 1 ? fmt::format("{:.3f} ms", seconds * 1e3) : fmt::format("{:.3f} s", seconds);
-}
-
-} // namespace
-
 void bench(const ModelSource &source, const BenchOptions &options) {
   ReadyModel model = make_ready(source);
   const timing::Timing times =
@@ -30,10 +21,8 @@ void bench(const ModelSource &source, const BenchOptions &options) {
                            .dump());
     return;
   }
-  fmt::print("{}: median {}, min {} over {} calls; compiled in {}, arena {:.1f} MB\n",
-             model.function, time_text(times.median_seconds), time_text(times.min_seconds),
-             times.calls, time_text(model.compile_seconds),
-             static_cast<double>(model.executable.arena_bytes()) / 1e6);
+  fmt::print("{}: {}; compiled in {}, arena {}\n", model.function, timing::describe(times),
+             timing::time_text(model.compile_seconds), bytes_text(model.executable.arena_bytes()));
 }
 
 } // namespace heddle::cli

@@ -1,5 +1,7 @@
-// Times the calls of a compiled function, on data it accepts.
+// Times the calls of a function that was compiled in process, on data it accepts.
 #pragma once
+
+#include "Repeat.h"
 
 #include <heddle/compile.h>
 
@@ -9,14 +11,7 @@
 
 namespace heddle::timing {
 
-struct Timing {
-  double median_seconds, min_seconds;
-  std::size_t calls;
-};
-
-/// An array for each input of the function: f32 and f64 from the normal distribution, f16 and bf16
-/// zero, integers that are indices within their range (the manifest's index checks), others 0 or 1.
-/// The same seed gives the same data.
+/// random_data as arrays of the function's inputs.
 std::vector<HostArray> random_inputs(const Executable &executable, const std::string &function,
                                      std::uint64_t seed = 0);
 
@@ -36,7 +31,7 @@ private:
   std::vector<void *> out;
 };
 
-/// Calls the function on random inputs: `warmup` times, then for `seconds`, five times at least.
+/// time_repeated of calls on random inputs.
 Timing time_calls(Executable &executable, const std::string &function, int warmup, double seconds);
 
 } // namespace heddle::timing

@@ -76,7 +76,7 @@ FailureOr<CNames> makeCNames(const ModelDescription &model, Location where) {
   llvm::StringMap<std::string> taken;
   for (const char *fixed : {"create", "destroy", "initialize", "load", "save", "save_checkpoint",
                             "error_message", "tensor", "tensor_at", "tensor_count", "tensor_info",
-                            "sample", "manifest", "arena_bytes", "status"})
+                            "sample", "manifest", "arena_bytes", "status", "call"})
     taken[fixed] = "";
   for (const FunctionDescription &function : model.functions) {
     CNames::Function &made = names.functions.emplace_back();

@@ -87,6 +87,11 @@ int {3}_tensor({3} *model, const char *name, {3}_tensor_info *info, void **data)
 int {3}_tensor_at({3} *model, size_t index, {3}_tensor_info *info, void **data);
 size_t {3}_tensor_count(const {3} *model);
 
+/* Runs a function by its name, for programs that serve any model: inputs and outputs are pointers to arrays in the
+ * order of the functions below, and their numbers are checked. */
+int {3}_call({3} *model, const char *function, const void *const *inputs, size_t input_count, void *const *outputs,
+{6} size_t output_count);
+
 size_t {3}_arena_bytes(const {3} *model); /* scratch memory that the functions share */
 const char *{3}_manifest(void);            /* JSON */
 
@@ -105,7 +110,8 @@ public:
   FailureOr<std::string> run() {
     upper = StringRef(names.prefix).upper();
     out << llvm::formatv(kPreamble, commentText(model.name), machine.triple(), machine.cpu(),
-                         names.prefix, upper, std::string(names.prefix.size() + 11, ' '));
+                         names.prefix, upper, std::string(names.prefix.size() + 11, ' '),
+                         std::string(names.prefix.size() + 9, ' '));
     for (size_t i = 0; i < model.functions.size(); ++i)
       if (failed(writeFunction(model.functions[i], names.functions[i])))
         return failure();

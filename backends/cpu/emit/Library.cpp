@@ -1,13 +1,13 @@
 #include "Library.h"
 
 #include "Toolchain.h"
+#include "WriteFile.h"
 
 #include "mlir/IR/Diagnostics.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 namespace fs = llvm::sys::fs;
@@ -19,21 +19,6 @@ std::string join(StringRef directory, StringRef file) {
   llvm::SmallString<256> path(directory);
   llvm::sys::path::append(path, file);
   return path.str().str();
-}
-
-LogicalResult writeFile(StringRef path, StringRef bytes, Location where) {
-  std::error_code code;
-  llvm::raw_fd_ostream stream(path, code);
-  if (!code) {
-    stream << bytes;
-    stream.close();
-    code = stream.error();
-    // Reported here; the stream would end the program.
-    stream.clear_error();
-  }
-  if (code)
-    return emitError(where) << "cannot write '" << path << "': " << code.message();
-  return success();
 }
 
 class LibraryWriter {
@@ -81,7 +66,7 @@ private:
   }
 
   LogicalResult link() {
-    FailureOr<Toolchain> tools = Toolchain::find(where);
+    FailureOr<Toolchain> tools = Toolchain::find(work, where);
     if (failed(tools))
       return failure();
     std::vector<std::string> objects;

@@ -1,5 +1,8 @@
 #include "Toolchain.h"
 
+#include "RuntimeArchive.h"
+#include "WriteFile.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ObjCopy/ConfigManager.h"
 #include "llvm/ObjCopy/ObjCopy.h"
@@ -33,14 +36,8 @@ LogicalResult report(llvm::Error error, StringRef what, Location where) {
   return emitError(where) << what << ": " << llvm::toString(std::move(error));
 }
 
-// "{ global: mnist_create; mnist_train; local: *; };"
-llvm::Error writeVersionScript(StringRef path, ArrayRef<std::string> exported) {
-  std::error_code code;
-  llvm::raw_fd_ostream stream(path, code);
-  if (code)
-    return llvm::errorCodeToError(code);
-  stream << "{ global: " << llvm::join(exported, "; ") << "; local: *; };\n";
-  return llvm::Error::success();
+std::string versionScript(ArrayRef<std::string> exported) {
+  return "{ global: " + llvm::join(exported, "; ") + "; local: *; };\n";
 }
 
 // What `objcopy --keep-global-symbol` does for each name.
@@ -67,19 +64,22 @@ llvm::Expected<llvm::SmallString<0>> localise(StringRef object, ArrayRef<std::st
 
 } // namespace
 
-FailureOr<Toolchain> Toolchain::find(Location where) {
+FailureOr<Toolchain> Toolchain::find(StringRef work, Location where) {
   Toolchain tools;
   tools.driver = findDriver();
   if (tools.driver.empty())
     return emitError(where) << "no C++ compiler to link with: tried " << HEDDLE_CXX_DRIVER
                             << ", and c++, g++ and clang++ in PATH; install one";
-  auto chosen = llvm::sys::Process::GetEnv("HEDDLE_RUNTIME");
-  tools.runtime = chosen ? *chosen : HEDDLE_RUNTIME_ARCHIVE;
-  if (!fs::is_regular_file(tools.runtime))
-    return emitError(where)
-           << "the runtime archive '" << tools.runtime << "' "
-           << (chosen ? "that HEDDLE_RUNTIME names is not a file"
-                      : "is not there; set HEDDLE_RUNTIME to the path of libheddle_runtime.a");
+  if (auto chosen = llvm::sys::Process::GetEnv("HEDDLE_RUNTIME")) {
+    tools.runtime = *chosen;
+    if (!fs::is_regular_file(tools.runtime))
+      return emitError(where) << "the runtime archive '" << tools.runtime
+                              << "' that HEDDLE_RUNTIME names is not a file";
+  } else {
+    tools.runtime = (work + "/libheddle_runtime.a").str();
+    if (failed(writeFile(tools.runtime, runtimeArchive(), where)))
+      return failure();
+  }
   tools.dnnl = fs::exists(HEDDLE_DNNL_PATH) ? HEDDLE_DNNL_PATH : "-ldnnl";
   return tools;
 }
@@ -101,7 +101,7 @@ LogicalResult Toolchain::run(ArrayRef<std::string> arguments, StringRef log, Loc
 LogicalResult Toolchain::linkShared(ArrayRef<std::string> objects, ArrayRef<std::string> exported,
                                     StringRef soname, StringRef output, Location where) const {
   const std::string script = (output + ".version").str();
-  if (failed(report(writeVersionScript(script, exported), "cannot write '" + script + "'", where)))
+  if (failed(writeFile(script, versionScript(exported), where)))
     return failure();
   std::vector<std::string> arguments = {"-shared", "-fPIC", "-o", output.str()};
   llvm::append_range(arguments, objects);

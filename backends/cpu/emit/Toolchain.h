@@ -10,14 +10,15 @@
 
 namespace heddle::cpu {
 
-/// Where things are on this computer: what the build found, unless the environment says otherwise.
+/// Where things are on this computer: where the build found them, or else where they usually are.
 struct Toolchain {
   std::string driver;  // a C++ compiler that links
   std::string runtime; // libheddle_runtime.a
   std::string dnnl;    // libdnnl, as a path or as -ldnnl
 
-  /// Errors: no compiler in PATH; no runtime archive where HEDDLE_RUNTIME or the build says it is.
-  static mlir::FailureOr<Toolchain> find(mlir::Location where);
+  /// The runtime is the file that the environment variable HEDDLE_RUNTIME names, or else is written
+  /// into the directory `work`. Errors: no compiler in PATH; no file where HEDDLE_RUNTIME points.
+  static mlir::FailureOr<Toolchain> find(mlir::StringRef work, mlir::Location where);
 
   /// Links `objects` and the runtime. Only `exported` is visible.
   mlir::LogicalResult linkShared(mlir::ArrayRef<std::string> objects,

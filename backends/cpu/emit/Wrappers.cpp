@@ -47,6 +47,7 @@ public:
     forward("load", "hd_model_load", i32, {pointer, pointer});
     makeSave("save", 0);
     makeSave("save_checkpoint", 1);
+    forward("call", "hd_model_run", i32, {pointer, pointer, pointer, i64, pointer, i64});
     forward("error_message", "hd_error_message", pointer, {});
     forward("tensor", "hd_model_find_tensor", i32, {pointer, pointer, pointer, pointer});
     forward("tensor_at", "hd_model_tensor", i32, {pointer, i64, pointer, pointer});

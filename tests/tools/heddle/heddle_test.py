@@ -57,7 +57,7 @@ class Heddle(ProgramTest):
         self.assertEqual(shown[0], shown[1])
         self.assertEqual(shown[0], shown[2])
         self.assertIn("model line, heddle ", shown[0])
-        self.assertIn("4 parameters (0.00 MB), other state 0.00 MB", shown[0])
+        self.assertIn("4 parameters (16 B), other state 0 B, arena ", shown[0])
         self.assertIn("predict(x f32 [3]) -> (y f32 [3])", shown[0])
         self.assertIn("parameter  b f32 [3]", shown[0])
         self.assertIn("each in [0, 3)", (out / "line.h").read_text())
