@@ -83,15 +83,14 @@ std::vector<runtime::FunctionSpec> chosen(const runtime::Manifest &manifest,
                                           const std::string &function) {
   if (function.empty())
     return manifest.functions;
-  const auto found =
-      std::ranges::find(manifest.functions, function, &runtime::FunctionSpec::name);
+  const auto found = std::ranges::find(manifest.functions, function, &runtime::FunctionSpec::name);
   if (found != manifest.functions.end())
     return {*found};
   std::vector<std::string> names;
   for (const runtime::FunctionSpec &other : manifest.functions)
     names.push_back(other.name);
-  throw std::runtime_error(fmt::format("model '{}' has no function '{}'; it has {}",
-                                       manifest.model, function, fmt::join(names, ", ")));
+  throw std::runtime_error(fmt::format("model '{}' has no function '{}'; it has {}", manifest.model,
+                                       function, fmt::join(names, ", ")));
 }
 
 void bench(const hd_library &library, const Options &options) {

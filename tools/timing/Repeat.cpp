@@ -102,8 +102,8 @@ std::vector<std::vector<std::byte>> random_data(const runtime::FunctionSpec &fun
   std::vector<std::vector<std::byte>> arrays;
   for (const runtime::TensorSpec &input : function.inputs) {
     const auto limit = limits.find(arrays.size());
-    fill(arrays.emplace_back(input.bytes), input.dtype,
-         limit == limits.end() ? 2 : limit->second, random);
+    fill(arrays.emplace_back(input.bytes), input.dtype, limit == limits.end() ? 2 : limit->second,
+         random);
   }
   return arrays;
 }

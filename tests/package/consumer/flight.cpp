@@ -11,7 +11,8 @@ struct Net : nn::Module {
 static Model flight() {
   Model m("flight");
   auto net = m.add<Net>();
-  Input one{"thrown", f32, {1, 2}}, many{"thrown", f32, {64, 2}}, distance{"distance", f32, {64, 1}};
+  Input one{"thrown", f32, {1, 2}}, many{"thrown", f32, {64, 2}},
+      distance{"distance", f32, {64, 1}};
   m.function("predict", {one}, [=](Tensor x) { return Named{{"distance", net(x)}}; });
   auto loss = [=](Tensor x, Tensor y) { return mse_loss(net(x), y); };
   m.train_step("train", {many, distance}, loss, optim::Adam{.lr = schedule::cosine(1e-2, 3000)});
