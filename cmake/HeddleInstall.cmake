@@ -17,8 +17,9 @@ heddle_install_component(runtime heddle_runtime)
 heddle_install_component(compiler heddle heddle_cpu heddle_passes heddle_ir heddle_mlir heddle_model_run heddle_describe
                          heddle_repeat)
 heddle_install_component(data heddle_data)
+heddle_install_component(training heddle_training)
 
-foreach(stage runtime frontend data tools/model_run)
+foreach(stage runtime frontend data training tools/model_run)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${stage}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 endforeach()
 install(TARGETS heddle_cli heddle-opt RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -32,4 +33,4 @@ install(FILES ${PROJECT_BINARY_DIR}/heddle-config.cmake ${PROJECT_BINARY_DIR}/he
         DESTINATION ${package_dir})
 
 # All that is installed, and nothing else.
-add_custom_target(heddle_package DEPENDS heddle heddle_data heddle_model_run heddle_cli heddle-opt)
+add_custom_target(heddle_package DEPENDS heddle heddle_data heddle_training heddle_model_run heddle_cli heddle-opt)
