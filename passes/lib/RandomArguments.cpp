@@ -42,8 +42,8 @@ static int64_t indexLimit(Value value, llvm::SmallDenseSet<Value> &seen) {
   return limit;
 }
 
-FailureOr<SmallVector<ir::HostTensor>>
-passes::randomArguments(func::FuncOp function, uint64_t seed, RealRange range) {
+FailureOr<SmallVector<ir::HostTensor>> passes::randomArguments(func::FuncOp function, uint64_t seed,
+                                                               RealRange range) {
   std::mt19937_64 engine(seed);
   SmallVector<ir::HostTensor> arguments;
   for (BlockArgument argument : function.getArguments()) {

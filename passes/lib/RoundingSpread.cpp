@@ -91,8 +91,8 @@ FailureOr<SmallVector<double>> passes::roundingSpread(func::FuncOp function,
       Type element = tensor.type.getElementType();
       if (!isa<FloatType>(element))
         continue;
-      const double own = isComposite || value.getDefiningOp<ir::ConstantOp>() ? unitRoundoff(element)
-                                                                              : 0.0;
+      const double own =
+          isComposite || value.getDefiningOp<ir::ConstantOp>() ? unitRoundoff(element) : 0.0;
       const double most = own + terms * 0x1p-53;
       for (double &number : tensor.values)
         number *= 1.0 + (engine() & 1 ? most : -most);

@@ -50,7 +50,8 @@ class ErrorText {
 public:
   explicit ErrorText(MLIRContext *context)
       : handler(context, [this, thread = llvm::get_threadid()](Diagnostic &diagnostic) {
-          if (llvm::get_threadid() != thread || diagnostic.getSeverity() != DiagnosticSeverity::Error)
+          if (llvm::get_threadid() != thread ||
+              diagnostic.getSeverity() != DiagnosticSeverity::Error)
             return failure();
           text += (text.empty() ? "" : "; ") + diagnostic.str();
           return success();
@@ -98,8 +99,9 @@ public:
     std::string text;
     llvm::raw_string_ostream stream(text);
     llvm::interleaveComma(positionOf(first.element, first.type.getShape()), stream);
-    stream << llvm::format("] it was %.17g and is %.17g, which is more than rounding explains, %.2g",
-                           first.was, first.is, first.tolerance);
+    stream << llvm::format(
+        "] it was %.17g and is %.17g, which is more than rounding explains, %.2g", first.was,
+        first.is, first.tolerance);
     error << pass << " changes result " << first.label << " of '" << original.getSymName()
           << "': at [" << text << " (on the arguments of seed " << seed << ")";
   }

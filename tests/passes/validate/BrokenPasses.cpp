@@ -19,7 +19,9 @@ struct BrokenPass : PassWrapper<BrokenPass<Break>, OperationPass<func::FuncOp>> 
   BrokenPass(StringRef name, StringRef does) : name(name), does(does) {}
   StringRef getArgument() const override { return name; }
   StringRef getDescription() const override { return does; }
-  void runOnOperation() override { this->getOperation().walk([](Operation *op) { Break(op); }); }
+  void runOnOperation() override {
+    this->getOperation().walk([](Operation *op) { Break(op); });
+  }
 
   StringRef name, does;
 };
@@ -32,8 +34,8 @@ void swapOperands(Operation *op) {
 /// Wrong by little: what a constant that is copied wrong does.
 void moveEpsilon(Operation *op) {
   if (auto norm = dyn_cast<ir::LayerNormOp>(op))
-    norm.setEpsilonAttr(
-        FloatAttr::get(norm.getEpsilonAttr().getType(), norm.getEpsilon().convertToDouble() * 1.01));
+    norm.setEpsilonAttr(FloatAttr::get(norm.getEpsilonAttr().getType(),
+                                       norm.getEpsilon().convertToDouble() * 1.01));
 }
 
 void negateIndices(Operation *op) {
@@ -56,8 +58,8 @@ void reassociate(Operation *op) {
 
 void addArgument(Operation *op) {
   if (auto function = dyn_cast<func::FuncOp>(op))
-    (void)function.insertArgument(
-        0, RankedTensorType::get({2}, Float32Type::get(op->getContext())), {}, op->getLoc());
+    (void)function.insertArgument(0, RankedTensorType::get({2}, Float32Type::get(op->getContext())),
+                                  {}, op->getLoc());
 }
 
 template <void (*Break)(Operation *)> void add(StringRef name, StringRef does) {

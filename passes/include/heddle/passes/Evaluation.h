@@ -35,8 +35,8 @@ llvm::BitVector keepInterpretable(mlir::func::FuncOp function);
 /// of a sum, up or down at random. Constants, and the operands of composite ops, whose
 /// decompositions hold constants, are moved by a rounding of their own type: passes round constants
 /// to it. The largest move of an element, or 0 where nothing is rounded.
-mlir::FailureOr<llvm::SmallVector<double>>
-roundingSpread(mlir::func::FuncOp function, llvm::ArrayRef<ir::HostTensor> arguments,
-               llvm::ArrayRef<ir::HostTensor> results);
+mlir::FailureOr<llvm::SmallVector<double>> roundingSpread(mlir::func::FuncOp function,
+                                                          llvm::ArrayRef<ir::HostTensor> arguments,
+                                                          llvm::ArrayRef<ir::HostTensor> results);
 
 } // namespace heddle::passes
