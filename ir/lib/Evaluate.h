@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "heddle/ir/HostTensor.h"
+#include "heddle/ir/Interpreter.h"
 
 #include "mlir/IR/Block.h"
 #include "mlir/IR/Diagnostics.h"
@@ -73,6 +73,7 @@ std::pair<double, double> softmaxLine(double *line, int64_t size, int64_t stride
 
 /// Evaluates the ops of `block` and returns the operands of its terminator.
 mlir::FailureOr<llvm::SmallVector<HostTensor>>
-evaluateBlock(mlir::Block &block, llvm::ArrayRef<const HostTensor *> arguments);
+evaluateBlock(mlir::Block &block, llvm::ArrayRef<const HostTensor *> arguments,
+              OperandHook hook = nullptr);
 
 } // namespace heddle::ir

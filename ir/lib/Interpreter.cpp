@@ -40,7 +40,7 @@ static LogicalResult wrapIntegers(HostTensor &tensor,
 }
 
 FailureOr<SmallVector<HostTensor>>
-heddle::ir::evaluateBlock(Block &block, ArrayRef<const HostTensor *> arguments) {
+heddle::ir::evaluateBlock(Block &block, ArrayRef<const HostTensor *> arguments, OperandHook hook) {
   DenseMap<Value, HostTensor> values;
   for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments))
     values[argument] = *tensor;
@@ -53,7 +53,13 @@ heddle::ir::evaluateBlock(Block &block, ArrayRef<const HostTensor *> arguments) 
     auto interpretable = dyn_cast<InterpretableOpInterface>(op);
     if (!interpretable)
       return op.emitError() << "the interpreter cannot evaluate '" << op.getName() << "'";
-    SmallVector<HostTensor> results;
+    SmallVector<HostTensor> changed, results;
+    if (hook) {
+      changed = llvm::map_to_vector(operands, [](const HostTensor *tensor) { return *tensor; });
+      hook(&op, changed);
+      operands = llvm::map_to_vector(
+          changed, [](const HostTensor &tensor) -> const HostTensor * { return &tensor; });
+    }
     for (Type type : op.getResultTypes()) {
       auto tensor = dyn_cast<RankedTensorType>(type);
       if (!tensor || !tensor.hasStaticShape())
@@ -71,8 +77,8 @@ heddle::ir::evaluateBlock(Block &block, ArrayRef<const HostTensor *> arguments) 
   return emitError(block.getParentOp()->getLoc(), "the interpreter found no return");
 }
 
-FailureOr<SmallVector<HostTensor>> heddle::ir::interpret(func::FuncOp function,
-                                                         ArrayRef<HostTensor> arguments) {
+FailureOr<SmallVector<HostTensor>>
+heddle::ir::interpret(func::FuncOp function, ArrayRef<HostTensor> arguments, OperandHook hook) {
   if (function.isDeclaration() || !function.getBody().hasOneBlock())
     return function.emitError() << "the interpreter needs a body of one block in '"
                                 << function.getName() << "'";
@@ -92,5 +98,5 @@ FailureOr<SmallVector<HostTensor>> heddle::ir::interpret(func::FuncOp function,
                                   << tensor.values.size();
     pointers.push_back(&tensor);
   }
-  return evaluateBlock(function.getBody().front(), pointers);
+  return evaluateBlock(function.getBody().front(), pointers, hook);
 }

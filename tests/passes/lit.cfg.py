@@ -11,3 +11,4 @@ config.environment["PATH"] = os.pathsep.join(
     [config.heddle_tools_dir, config.llvm_tools_dir, os.environ.get("PATH", "")]
 )
 config.environment.pop("HEDDLE_DUMP", None)
+config.substitutions.append(("%plugins", config.heddle_lib_dir))

@@ -1,7 +1,7 @@
 // RUN: heddle-opt --heddle-decompose %s | FileCheck %s
 // RUN: heddle-opt --heddle-decompose="keep=heddle.silu" %s | FileCheck %s --check-prefix=KEEP
 // RUN: not heddle-opt --heddle-decompose="keep=heddle.sillu" %s 2>&1 | FileCheck %s --check-prefix=ERROR
-// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-decompose)" %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-decompose))" %s -o /dev/null
 // ERROR: option 'keep' names 'heddle.sillu', which is not an op
 
 // CHECK-LABEL: func.func @silu

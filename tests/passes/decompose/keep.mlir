@@ -1,5 +1,5 @@
 // RUN: heddle-opt --heddle-decompose="keep=heddle.attention,heddle.attention_gradient" %s | FileCheck %s
-// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-decompose{keep=heddle.attention})" %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-decompose{keep=heddle.attention}))" %s -o /dev/null
 
 // CHECK-LABEL: func.func @f32
 // CHECK-NEXT: heddle.attention %arg0, %arg0, %arg0 {causal, scale = 5.000000e-01 : f64}

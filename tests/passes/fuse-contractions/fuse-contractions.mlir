@@ -1,5 +1,5 @@
 // RUN: heddle-opt --heddle-fuse-contractions %s | FileCheck %s
-// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-fuse-contractions)" %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-fuse-contractions))" %s -o /dev/null
 
 // CHECK-LABEL: func.func @bias
 // CHECK-SAME: (%[[X:.*]]: tensor<4x8xf32>, %[[W:.*]]: tensor<5x8xf32>, %[[B:.*]]: tensor<5xf32>)

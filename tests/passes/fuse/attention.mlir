@@ -1,5 +1,5 @@
 // RUN: heddle-opt --heddle-fuse --heddle-verify-phase="phase=fuse" --split-input-file %s | FileCheck %s
-// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-fuse,heddle-materialize-layouts)" --split-input-file %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-fuse,heddle-materialize-layouts))" --split-input-file %s -o /dev/null
 
 // Both ops are kernels of their own with several results, of which others need one or more; q, k and v may be views.
 // CHECK-LABEL: func.func @train

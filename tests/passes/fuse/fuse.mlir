@@ -1,5 +1,5 @@
 // RUN: heddle-opt --heddle-fuse --split-input-file %s | FileCheck %s
-// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-fuse) integer-limit=10" --split-input-file %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-fuse))" --split-input-file %s -o /dev/null
 
 // A softmax is one pass over the rows.
 // CHECK-LABEL: func.func @rows

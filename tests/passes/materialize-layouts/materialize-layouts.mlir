@@ -1,5 +1,5 @@
 // RUN: heddle-opt --heddle-materialize-layouts %s | FileCheck %s
-// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-materialize-layouts)" %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-materialize-layouts))" %s -o /dev/null
 
 // Neighbours after a transposition no longer follow each other in memory.
 // CHECK-LABEL: func.func @merged

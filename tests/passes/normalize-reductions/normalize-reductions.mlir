@@ -1,5 +1,5 @@
 // RUN: heddle-opt --heddle-normalize-reductions="serial-limit=64" %s | FileCheck %s
-// RUN: heddle-opt --heddle-validate='pipeline=func.func(heddle-normalize-reductions{serial-limit=64})' %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline='builtin.module(func.func(heddle-normalize-reductions{serial-limit=64}))' %s -o /dev/null
 
 // CHECK-LABEL: func.func @everything
 // CHECK-NEXT: %[[R:.*]] = heddle.reduce_sum %{{.*}} [1] : tensor<32x16xf32>

@@ -1,5 +1,5 @@
 // RUN: heddle-opt --heddle-rematerialize="min-bytes=1024" %s | FileCheck %s
-// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-rematerialize{min-bytes=1024})" %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-rematerialize{min-bytes=1024}))" %s -o /dev/null
 // RUN: heddle-opt --heddle-rematerialize="min-bytes=1025" %s | FileCheck %s --check-prefix=KEPT
 // RUN: heddle-opt --heddle-rematerialize="min-bytes=1024 max-ops=1" %s | FileCheck %s --check-prefix=KEPT
 

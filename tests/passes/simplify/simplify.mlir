@@ -1,5 +1,5 @@
 // RUN: heddle-opt --heddle-simplify %s | FileCheck %s
-// RUN: heddle-opt --heddle-validate="pipeline=func.func(heddle-simplify)" %s -o /dev/null
+// RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-simplify))" %s -o /dev/null
 
 // The derivative of a split into three.
 // CHECK-LABEL: func.func @split_gradient

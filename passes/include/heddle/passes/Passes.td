@@ -285,29 +285,4 @@ def HeddleVerifyPhase : Pass<"heddle-verify-phase", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numChecked", "checked", "Ops checked">];
 }
 
-def HeddleValidate : Pass<"heddle-validate", "::mlir::ModuleOp"> {
-  let summary = "Run a pipeline and compare the module's results before and after";
-  let description = [{
-    Runs `pipeline` on the module, interprets every function before and after on the same random arguments,
-    and fails with an error at the function where a result differs by more than `tolerance`, relative to the
-    larger of 1 and the largest element of that result. Integer arguments are drawn from `[0, integer-limit)`,
-    the others from `[-1, 1)`. The module that leaves the pass is the one that `pipeline` made.
-
-    ```mlir
-    // before --heddle-validate="pipeline=func.func(heddle-decompose)"
-    %y = heddle.silu %x : tensor<4xf32>
-    // after it, once both have given the same numbers
-    %s = heddle.sigmoid %x : tensor<4xf32>
-    %y = heddle.mul %x, %s : tensor<4xf32>
-    ```
-  }];
-  let options = [
-    Option<"pipeline", "pipeline", "std::string", "\"\"", "Textual pass pipeline, as in func.func(heddle-simplify)">,
-    Option<"tolerance", "tolerance", "double", "1e-9", "Largest relative difference">,
-    Option<"integerLimit", "integer-limit", "int64_t", "2", "Integer arguments are below this">,
-    Option<"seed", "seed", "int64_t", "0", "Seed of the random arguments">
-  ];
-  let statistics = [Statistic<"numCompared", "compared", "Functions whose results were compared">];
-}
-
 #endif
