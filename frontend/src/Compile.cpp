@@ -1,9 +1,6 @@
-#include "heddle/compile.h"
+#include "Compile.h"
 
 #include "Diagnostics.h"
-#include "Trace.h"
-
-#include "heddle/cpu/Compiler.h"
 
 namespace heddle {
 
@@ -20,9 +17,7 @@ static cpu::ContractionProvider provider(Contractions contractions, std::source_
        static_cast<int>(contractions));
 }
 
-/// Of CompileOptions as of LibraryOptions.
-template <typename Options>
-static cpu::CompileOptions cpuOptions(const Options &options, std::source_location where) {
+cpu::CompileOptions cpuOptions(const CompileOptions &options, std::source_location where) {
   if (options.opt_level > 3)
     fail(where, "opt_level is {}; expected 0 to 3", options.opt_level);
   cpu::CompileOptions result;
@@ -33,7 +28,7 @@ static cpu::CompileOptions cpuOptions(const Options &options, std::source_locati
   return result;
 }
 
-static mlir::ModuleOp prepare(const Model &model, std::source_location where) {
+mlir::ModuleOp prepare(const Model &model, std::source_location where) {
   if (model.functions().empty())
     fail(where,
          "model '{}' has no function to compile; describe one with Model::function or train_step",
@@ -62,7 +57,9 @@ void write_library(const Model &model, const std::string &directory, const Libra
   library.directory = directory;
   library.shared = options.shared;
   library.archive = options.archive;
-  if (failed(cpu::compileLibrary(module, cpuOptions(options, where), library)))
+  const cpu::CompileOptions compiling =
+      cpuOptions({options.target, options.opt_level, options.contractions}, where);
+  if (failed(cpu::compileLibrary(module, compiling, library)))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'",
                                          model.name(), directory));
 }

@@ -13,24 +13,26 @@
 using namespace mlir;
 
 namespace heddle::cpu {
-namespace {
 
-FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced, const CompileOptions &options) {
-  FailureOr<Machine> machine = Machine::create(options, traced.getLoc());
+LogicalResult runPhases(ModuleOp module, const CompileOptions &options, StringRef from,
+                        StringRef to) {
+  FailureOr<Machine> machine = Machine::create(options, module.getLoc());
   if (failed(machine))
     return failure();
-  OwningOpRef<ModuleOp> module = traced.clone();
-  PassManager manager(traced.getContext());
+  PassManager manager(module.getContext());
   std::string error;
-  if (failed(passes::buildPhases(manager, phases(machine->vectors(), options.contractions), "",
-                                 "plan", error)))
-    return traced.emitError(error);
-  if (failed(manager.run(*module)))
+  if (failed(passes::buildPhases(manager, phases(machine->vectors(), options.contractions), from,
+                                 to, error)))
+    return module.emitError(error);
+  return manager.run(module);
+}
+
+static FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced, const CompileOptions &options) {
+  OwningOpRef<ModuleOp> module = traced.clone();
+  if (failed(runPhases(*module, options, "", "plan")))
     return failure();
   return module;
 }
-
-} // namespace
 
 FailureOr<std::unique_ptr<JitProgram>> compileInProcess(ModuleOp traced,
                                                         const CompileOptions &options) {

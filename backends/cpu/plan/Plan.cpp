@@ -41,6 +41,7 @@ public:
     Value size = arith::ConstantIntOp::create(b, loc, most, 64);
     arguments = LLVM::AllocaOp::create(b, loc, ptr, ptr, size, 8);
     SmallVector<Attribute> contractions;
+    uses.resize(schedule.buffers.size());
     for (const Step &step : schedule.steps) {
       if (auto *task = std::get_if<Task>(&step.what))
         launch(step, *task);
@@ -50,6 +51,7 @@ public:
     func::ReturnOp::create(b, loc);
     planned->setAttr("heddle.contractions", b.getArrayAttr(contractions));
     planned->setAttr(kLaunchesAttr, b.getArrayAttr(launches));
+    planned->setAttr(kBuffersAttr, b.getArrayAttr(describeBuffers()));
     return launches.size();
   }
 
@@ -191,11 +193,25 @@ private:
       where = (line.getFilename().getValue() + ":" + Twine(line.getLine())).str();
       return WalkResult::interrupt();
     });
-    auto number = [&](int64_t value) { return b.getI64IntegerAttr(value); };
-    launches.push_back(b.getDictionaryAttr({b.getNamedAttr("kernel", b.getStringAttr(kernel)),
-                                            b.getNamedAttr("where", b.getStringAttr(where)),
-                                            b.getNamedAttr("bytes", number(step.work.bytes)),
-                                            b.getNamedAttr("ops", number(step.work.ops))}));
+    for (auto [buffer, offset] : step.arguments)
+      if (uses[buffer].empty() || uses[buffer].back() != static_cast<int64_t>(launches.size()))
+        uses[buffer].push_back(static_cast<int64_t>(launches.size()));
+    launches.push_back(
+        b.getDictionaryAttr({b.getNamedAttr("kernel", b.getStringAttr(kernel)),
+                             b.getNamedAttr("where", b.getStringAttr(where)),
+                             b.getNamedAttr("bytes", b.getI64IntegerAttr(step.work.bytes)),
+                             b.getNamedAttr("ops", b.getI64IntegerAttr(step.work.ops))}));
+  }
+
+  SmallVector<Attribute> describeBuffers() {
+    SmallVector<Attribute> described;
+    for (auto [i, buffer] : llvm::enumerate(schedule.buffers))
+      if (buffer.kind == Buffer::Arena && buffer.bytes > 0 && !uses[i].empty())
+        described.push_back(
+            b.getDictionaryAttr({b.getNamedAttr("offset", b.getI64IntegerAttr(offsets[i])),
+                                 b.getNamedAttr("bytes", b.getI64IntegerAttr(buffer.bytes)),
+                                 b.getNamedAttr("launches", b.getDenseI64ArrayAttr(uses[i]))}));
+    return described;
   }
 
   void launch(const Step &step, const Task &task) {
@@ -234,6 +250,7 @@ private:
   Location loc;
   Type ptr;
   SmallVector<int64_t> offsets;
+  std::vector<SmallVector<int64_t>> uses; // of each buffer, the launches
   SmallVector<unsigned> argumentPosition, resultPosition;
   SmallVector<Value> pointers;
   Value run, arguments;

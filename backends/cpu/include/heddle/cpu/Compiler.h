@@ -30,6 +30,10 @@ struct CompileOptions {
   ContractionProvider contractions = ContractionProvider::Auto;
 };
 
+/// Runs the phases `from` to `to` of a compile, both included, on the module itself.
+mlir::LogicalResult runPhases(mlir::ModuleOp module, const CompileOptions &options,
+                              llvm::StringRef from, llvm::StringRef to);
+
 /// Machine code in this process. What hd_model_create makes from its program must be destroyed
 /// before it.
 class JitProgram {

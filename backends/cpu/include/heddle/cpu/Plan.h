@@ -22,6 +22,9 @@ inline constexpr char kEntryAttr[] = "heddle.entry";
 /// On a planned function: for each launch, in order, `kernel`, the source line `where`, and the
 /// `bytes` and `ops` that it cannot do with less of.
 inline constexpr char kLaunchesAttr[] = "heddle.launches";
+/// On a planned function: for each piece of the arena, its `offset` and `bytes`, and the numbers of
+/// the `launches` that use it, in order; the first of them writes it.
+inline constexpr char kBuffersAttr[] = "heddle.buffers";
 /// On a planned argument of type memref<0xT>: the shape of the empty tensor that it stands for.
 inline constexpr char kShapeAttr[] = "heddle.shape";
 
