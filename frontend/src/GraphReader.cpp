@@ -49,8 +49,8 @@ std::string attributesOf(Operation *op) {
         parts.push_back(printed(dense.getSplatValue<Attribute>()));
       continue;
     }
-    parts.push_back(fmt::format("{} = {}", attribute.getName().str(),
-                                printed(attribute.getValue())));
+    parts.push_back(
+        fmt::format("{} = {}", attribute.getName().str(), printed(attribute.getValue())));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -92,9 +92,9 @@ private:
     };
     const std::string role = text(ir::HeddleDialect::kKindAttr);
     const bool isInput = role == "input";
-    const std::size_t node = add(isInput ? Kind::input : Kind::state,
-                                 text(ir::HeddleDialect::kNameAttr), argument.getType(),
-                                 argument.getLoc());
+    const std::size_t node =
+        add(isInput ? Kind::input : Kind::state, text(ir::HeddleDialect::kNameAttr),
+            argument.getType(), argument.getLoc());
     if (!isInput)
       graph.nodes[node].role = role;
     nodeOf[argument] = node;

@@ -12,32 +12,11 @@
 namespace heddle {
 namespace {
 
-std::string describe(const runtime::TensorSpec &spec) {
-  return fmt::format("{} {} {}", spec.name, hd_dtype_name(spec.dtype),
-                     runtime::formatShape(spec.shape));
-}
-
-std::string describe(const std::vector<runtime::TensorSpec> &specs) {
+std::string list(const std::vector<runtime::TensorSpec> &specs) {
   std::vector<std::string> parts;
   for (const runtime::TensorSpec &spec : specs)
     parts.push_back(describe(spec));
   return fmt::format("({})", fmt::join(parts, ", "));
-}
-
-const char *role_name(runtime::Role role) {
-  switch (role) {
-  case runtime::Role::Parameter:
-    return "parameter";
-  case runtime::Role::Buffer:
-    return "buffer";
-  case runtime::Role::Optimizer:
-    return "optimizer";
-  case runtime::Role::Rng:
-    return "rng";
-  case runtime::Role::Step:
-    return "step";
-  }
-  return "";
 }
 
 // "model mnist, heddle 0.1.0, for znver3 (x86_64-linux-gnu)"; a manifest need not tell the last.
@@ -66,6 +45,32 @@ std::string sizes(const runtime::Manifest &manifest) {
 
 } // namespace
 
+std::string describe(const runtime::TensorSpec &tensor) {
+  return fmt::format("{} {} {}", tensor.name, hd_dtype_name(tensor.dtype),
+                     runtime::formatShape(tensor.shape));
+}
+
+std::string signature(const runtime::FunctionSpec &function) {
+  return fmt::format("{}{} -> {}", function.name, list(function.inputs),
+                     list(function.outputs));
+}
+
+const char *role_name(runtime::Role role) {
+  switch (role) {
+  case runtime::Role::Parameter:
+    return "parameter";
+  case runtime::Role::Buffer:
+    return "buffer";
+  case runtime::Role::Optimizer:
+    return "optimizer";
+  case runtime::Role::Rng:
+    return "rng";
+  case runtime::Role::Step:
+    return "step";
+  }
+  return "";
+}
+
 std::string bytes_text(std::size_t bytes) {
   if (bytes < 1000)
     return fmt::format("{} B", bytes);
@@ -78,9 +83,8 @@ std::string describe_manifest(const std::string &text) {
   const runtime::Manifest manifest = runtime::parseManifest(text.c_str());
   std::string result = title(manifest) + sizes(manifest) + "\nfunctions\n";
   for (const runtime::FunctionSpec &function : manifest.functions)
-    result += fmt::format("  {}{} -> {}\n    {} tensors of state, {} contractions, arena {}\n",
-                          function.name, describe(function.inputs), describe(function.outputs),
-                          function.state.size(), function.contractions.size(),
+    result += fmt::format("  {}\n    {} tensors of state, {} contractions, arena {}\n",
+                          signature(function), function.state.size(), function.contractions.size(),
                           bytes_text(function.arenaBytes));
   result += "\ntensors\n";
   for (const runtime::StateSpec &tensor : manifest.tensors)

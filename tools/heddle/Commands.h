@@ -58,6 +58,11 @@ struct ProfileOptions {
 /// The time of every launch (its median), beside the best that this machine can do.
 void profile(const ModelSource &source, const ProfileOptions &options);
 
+/// Writes an HTML page about the model: graphs, memory plan, kernels and source lines; times too
+/// where `profiling` is not null. Of a .so or a manifest, what little they tell.
+void inspect_page(const ModelSource &source, const std::string &output,
+                  const ProfileOptions *profiling);
+
 /// Where texts come from: the lines of files, a column of CSV files, or a field of JSON lines.
 struct TextSource {
   std::vector<std::string> files;

@@ -190,13 +190,41 @@ int main(int argc, char **argv) {
     write_library(Model::read_mlir(file), directory, library);
   });
 
+  cli::ModelSource inspected;
+  std::string page;
+  bool with_times = false;
+  cli::ProfileOptions times;
   CLI::App &inspect =
       *app.add_subcommand("inspect", "shows what a file holds: functions, tensors, memory");
   inspect
-      .add_option("file", file,
+      .add_option("file", inspected.file,
                   "a .mlir, a manifest (.json), a compiled library (.so) or a .safetensors")
       ->required();
-  inspect.callback([&] { cli::inspect(file); });
+  CLI::Option *html = inspect.add_option(
+      "--html", page,
+      "instead of a table, writes a page for a browser to this file: graphs before and after "
+      "fusion, memory over time, kernels, each with its source lines; needs Graphviz");
+  inspect.add_option("--function", inspected.function, "the only one to be on the page")
+      ->needs(html);
+  CLI::Option *profiled =
+      inspect.add_flag("--profile", with_times, "runs the functions, and shows times of kernels")
+          ->needs(html);
+  inspect.add_option("--calls", times.calls, "calls to take the median of")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str()
+      ->needs(profiled);
+  inspect.add_option("--weights", inspected.weights, "safetensors file, for the run")
+      ->needs(profiled);
+  inspect.add_option("--seed", inspected.seed, "of the initialisers and of random inputs")
+      ->capture_default_str()
+      ->needs(profiled);
+  add_target(inspect, inspected.options);
+  inspect.callback([&, html] {
+    if (html->count() == 0)
+      cli::inspect(inspected.file);
+    else
+      cli::inspect_page(inspected, page, with_times ? &times : nullptr);
+  });
 
   cli::ModelSource source;
   cli::RunOptions run_options;

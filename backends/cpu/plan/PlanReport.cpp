@@ -25,15 +25,14 @@ std::vector<PlanReport> cpu::reportPlan(ModuleOp planned) {
     // The calls of a planned function are its launches.
     auto calls = function.getBody().front().getOps<LLVM::CallOp>();
     auto launches = function->getAttrOfType<ArrayAttr>(kLaunchesAttr);
-    for (auto [call, launch] :
-         llvm::zip_equal(calls, launches.getAsRange<DictionaryAttr>()))
+    for (auto [call, launch] : llvm::zip_equal(calls, launches.getAsRange<DictionaryAttr>()))
       report.launches.push_back({launch.getAs<StringAttr>("kernel").str(), call.getLoc(),
                                  number(launch, "bytes"), number(launch, "ops")});
     auto buffers = function->getAttrOfType<ArrayAttr>(kBuffersAttr);
     for (auto buffer : buffers.getAsRange<DictionaryAttr>()) {
       auto uses = buffer.getAs<DenseI64ArrayAttr>("launches").asArrayRef();
-      report.buffers.push_back({number(buffer, "offset"), number(buffer, "bytes"),
-                                SmallVector<int64_t>(uses)});
+      report.buffers.push_back(
+          {number(buffer, "offset"), number(buffer, "bytes"), SmallVector<int64_t>(uses)});
     }
   }
   return reports;

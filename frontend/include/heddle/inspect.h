@@ -35,8 +35,8 @@ struct GraphNode {
   };
 
   Kind kind = Kind::op;
-  std::string name; ///< of the tensor, or of the op: "softmax"; a fusion's form: "rows"
-  std::string type; ///< of its results: "f32 [64, 784]"
+  std::string name;       ///< of the tensor, or of the op: "softmax"; a fusion's form: "rows"
+  std::string type;       ///< of its results: "f32 [64, 784]"
   std::int64_t bytes = 0; ///< of its results
   std::string role;       ///< of state: "parameter", "buffer", "optimizer", "rng" or "step"
   std::string attributes; ///< as the dialect writes them; a constant's value where it has but one
@@ -59,10 +59,10 @@ struct Graph {
 };
 
 struct PlannedLaunch {
-  std::string kernel; ///< "contraction" for a matrix product by oneDNN
-  SourceLine where;   ///< file is empty if there is none
-  std::int64_t bytes; ///< each element of its arguments, once
-  std::int64_t ops;   ///< arithmetic; a multiply-add is two
+  std::string kernel;              ///< "contraction" for a matrix product by oneDNN
+  SourceLine where;                ///< file is empty if there is none
+  std::int64_t bytes;              ///< each element of its arguments, once
+  std::int64_t ops;                ///< arithmetic; a multiply-add is two
   std::optional<std::size_t> node; ///< of the fused graph, that it does the work of
 };
 
