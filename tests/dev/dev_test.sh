@@ -24,7 +24,7 @@ fails_with() { # fails_with TEXT COMMAND...: exits non-zero, prints TEXT on stde
   return $((status == 0))
 }
 parses() { # every line of packages.txt is empty, a comment, or: group name [# why]
-  ! grep -vE '^(#.*)?$|^(build|format|lint) +[a-z0-9][a-z0-9.+-]+( +# .+)?$' packages.txt
+  ! grep -vE '^(#.*)?$|^(build|format|lint|browser) +[a-z0-9][a-z0-9.+-]+( +# .+)?$' packages.txt
 }
 unique() { [[ -z "$(awk '/^[^#]/ && NF { print $2 }' packages.txt | sort | uniq -d)" ]]; }
 lists() { awk -v name="$1" '$1 == "build" && $2 == name { found = 1 } END { exit !found }' packages.txt; }

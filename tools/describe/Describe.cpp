@@ -51,8 +51,7 @@ std::string describe(const runtime::TensorSpec &tensor) {
 }
 
 std::string signature(const runtime::FunctionSpec &function) {
-  return fmt::format("{}{} -> {}", function.name, list(function.inputs),
-                     list(function.outputs));
+  return fmt::format("{}{} -> {}", function.name, list(function.inputs), list(function.outputs));
 }
 
 const char *role_name(runtime::Role role) {

@@ -59,8 +59,9 @@ struct ProfileOptions {
 void profile(const ModelSource &source, const ProfileOptions &options);
 
 /// Writes an HTML page about the model: graphs, memory plan, kernels and source lines; times too
-/// where `profiling` is not null. Of a .so or a manifest, what little they tell.
-void inspect_page(const ModelSource &source, const std::string &output,
+/// where `profiling` is not null. Of a .so or a manifest, what little they tell. Source files that
+/// are not where the model says are looked for in the folder `sources`.
+void inspect_page(const ModelSource &source, const std::string &output, const std::string &sources,
                   const ProfileOptions *profiling);
 
 /// Where texts come from: the lines of files, a column of CSV files, or a field of JSON lines.

@@ -80,7 +80,8 @@ void choose(page::Contents &contents, const std::string &name) {
   });
 }
 
-page::Contents from_model(const ModelSource &source, const ProfileOptions *profiling) {
+page::Contents from_model(const ModelSource &source, const std::string &sources,
+                          const ProfileOptions *profiling) {
   const Model model = Model::read_mlir(source.file);
   CompileOptions options = source.options;
   if (!profiling)
@@ -89,6 +90,7 @@ page::Contents from_model(const ModelSource &source, const ProfileOptions *profi
   Executable executable = compile(model, options);
   page::Contents contents = from_manifest(executable.manifest(), source.file);
   contents.has_graphs = true;
+  contents.source_folder = sources;
   for (std::size_t i = 0; i < inspected.size(); ++i) {
     page::PageFunction &function = contents.functions.at(i);
     function.inspected = std::move(inspected[i]);
@@ -105,10 +107,11 @@ page::Contents from_model(const ModelSource &source, const ProfileOptions *profi
   return contents;
 }
 
-page::Contents read(const ModelSource &source, const ProfileOptions *profiling) {
+page::Contents read(const ModelSource &source, const std::string &sources,
+                    const ProfileOptions *profiling) {
   const std::string extension = fs::path(source.file).extension().string();
   if (extension == ".mlir")
-    return from_model(source, profiling);
+    return from_model(source, sources, profiling);
   if (extension != ".so" && extension != ".json")
     throw Error(fmt::format("'{}' is of no kind that --html can show: .mlir, or with less to see "
                             ".json (a manifest), .so",
@@ -124,13 +127,13 @@ page::Contents read(const ModelSource &source, const ProfileOptions *profiling) 
 
 } // namespace
 
-void inspect_page(const ModelSource &source, const std::string &output,
+void inspect_page(const ModelSource &source, const std::string &output, const std::string &sources,
                   const ProfileOptions *profiling) {
   try {
     if (std::error_code error; !fs::exists(source.file, error))
       throw Error(fmt::format("there is no file '{}'", source.file));
     runtime::AtomicFile file(output.c_str()); // no hours of work for a file that cannot be
-    const std::string text = page::make_page(read(source, profiling));
+    const std::string text = page::make_page(read(source, sources, profiling));
     file.write(text.data(), text.size());
     file.commit();
   } catch (const runtime::Failure &failure) {

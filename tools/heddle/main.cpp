@@ -191,7 +191,7 @@ int main(int argc, char **argv) {
   });
 
   cli::ModelSource inspected;
-  std::string page;
+  std::string page, sources = ".";
   bool with_times = false;
   cli::ProfileOptions times;
   CLI::App &inspect =
@@ -205,6 +205,12 @@ int main(int argc, char **argv) {
       "instead of a table, writes a page for a browser to this file: graphs before and after "
       "fusion, memory over time, kernels, each with its source lines; needs Graphviz");
   inspect.add_option("--function", inspected.function, "the only one to be on the page")
+      ->needs(html);
+  inspect
+      .add_option("--sources", sources,
+                  "folder where source files are looked for that are not where the model says")
+      ->capture_default_str()
+      ->check(CLI::ExistingDirectory)
       ->needs(html);
   CLI::Option *profiled =
       inspect.add_flag("--profile", with_times, "runs the functions, and shows times of kernels")
@@ -223,7 +229,7 @@ int main(int argc, char **argv) {
     if (html->count() == 0)
       cli::inspect(inspected.file);
     else
-      cli::inspect_page(inspected, page, with_times ? &times : nullptr);
+      cli::inspect_page(inspected, page, sources, with_times ? &times : nullptr);
   });
 
   cli::ModelSource source;

@@ -30,8 +30,8 @@ public:
   TemporaryFolder() {
     std::string name = (fs::temp_directory_path() / "heddle-XXXXXX").string();
     if (!mkdtemp(name.data()))
-      throw Error(fmt::format("cannot make a temporary folder '{}': {}", name,
-                              std::strerror(errno)));
+      throw Error(
+          fmt::format("cannot make a temporary folder '{}': {}", name, std::strerror(errno)));
     path = name;
   }
   ~TemporaryFolder() {

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 #include <map>
+#include <optional>
 
 namespace heddle::page {
 namespace {
@@ -29,16 +30,6 @@ std::vector<bool> needed_for_outputs(const Graph &graph) {
         needed[from] = true;
   }
   return needed;
-}
-
-std::vector<bool> after_gradient(const Graph &graph) {
-  std::vector<bool> after(graph.nodes.size());
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i)
-    after[i] = graph.nodes[i].kind == Kind::update;
-  for (const GraphEdge &edge : graph.edges) // in the order of their readers
-    if (graph.nodes[edge.from].name == "gradient" || after[edge.from])
-      after[edge.to] = true;
-  return after;
 }
 
 std::string module_of(const std::string &tensor) {
@@ -109,6 +100,17 @@ std::vector<std::string> modules(const Graph &graph) {
     if (found)
       result[i] = result[last];
   }
+  // What is left belongs to its readers, where they agree.
+  std::vector<std::optional<std::string>> readers(graph.nodes.size());
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    if (result[i].empty() && readers[i] && graph.nodes[i].name != "gradient")
+      result[i] = *readers[i];
+    for (const std::size_t from : reads[i])
+      if (!readers[from])
+        readers[from] = result[i];
+      else if (*readers[from] != result[i])
+        readers[from] = "";
+  }
   return result;
 }
 
@@ -124,9 +126,11 @@ void finish(Groups &groups, const Graph &graph) {
 Groups group_traced(const Graph &traced) {
   Groups groups;
   groups.module = modules(traced);
-  const std::vector<bool> forward = needed_for_outputs(traced), update = after_gradient(traced);
+  const std::vector<bool> forward = needed_for_outputs(traced);
   for (std::size_t i = 0; i < traced.nodes.size(); ++i)
-    groups.phase.push_back(forward[i] ? "forward" : update[i] ? "update" : "backward");
+    groups.phase.push_back(traced.nodes[i].name == "gradient" ? "backward"
+                           : forward[i]                       ? "forward"
+                                                              : "update");
   finish(groups, traced);
   return groups;
 }

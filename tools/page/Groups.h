@@ -13,9 +13,9 @@ struct Groups {
   std::vector<std::string> line;   ///< "model.cpp:42", without the folder
 };
 
-/// Forward is what the named results need, update what follows the gradient, and backward the rest.
-/// A node belongs to the module whose parameters it reads, or else to that of the last node it
-/// reads.
+/// Forward is what the named results need, backward the gradient, and update the rest. A node
+/// belongs to the module whose parameters it reads, or else to that of the last node it reads, or
+/// else to that of all its readers.
 Groups group_traced(const Graph &traced);
 
 /// After fusion a node belongs to the module that most of its origins do.

@@ -49,13 +49,13 @@ public:
     return result;
   }
   // Each file with what is shown of it.
-  json files() const {
+  json files(const std::string &folder) const {
     std::map<std::string, std::set<unsigned>> wanted;
     for (const SourceLine &line : list)
       wanted[line.file].insert(line.line);
     json result = json::array();
     for (const auto &[file, numbers] : wanted) {
-      const SourceExcerpt excerpt = read_excerpt(file, numbers);
+      const SourceExcerpt excerpt = read_excerpt(file, folder, numbers);
       json shown = json::array();
       for (const auto &[number, text] : excerpt.lines)
         shown.push_back({{"line", number}, {"text", text}});
@@ -92,8 +92,8 @@ json node(const GraphNode &node, const Groups &groups, std::size_t index, Lines 
 json view(const View &view) {
   json boxes = json::array(), arrows = json::array();
   for (const Box &box : view.boxes) {
-    json made{{"nodes", box.nodes},       {"title", box.title},       {"subtitle", box.subtitle},
-              {"x", rounded(box.x)},      {"y", rounded(box.y)},      {"width", rounded(box.width)},
+    json made{{"nodes", box.nodes},           {"title", box.title},  {"subtitle", box.subtitle},
+              {"x", rounded(box.x)},          {"y", rounded(box.y)}, {"width", rounded(box.width)},
               {"height", rounded(box.height)}};
     if (box.opens)
       made["opens"] = *box.opens;
@@ -196,8 +196,8 @@ json all_data(const Contents &contents) {
   if (contents.has_graphs)
     for (const PageFunction &function : contents.functions) {
       DrawnFunction &made = drawn.emplace_back(function.inspected);
-      for (auto *list : {&made.traced.by_layer, &made.traced.by_line, &made.fused.by_layer,
-                         &made.fused.by_line})
+      for (auto *list :
+           {&made.traced.by_layer, &made.traced.by_line, &made.fused.by_layer, &made.fused.by_line})
         for (View &view : *list)
           to_place.push_back(&view);
     }
@@ -229,14 +229,11 @@ json all_data(const Contents &contents) {
                      {"role", tensor.role},
                      {"type", tensor.type},
                      {"bytes", tensor.bytes}});
-  json data{{"model", contents.model},
-            {"compiler", contents.compiler},
-            {"file", contents.file},
-            {"has_graphs", contents.has_graphs},
-            {"state", std::move(state)},
-            {"functions", std::move(functions)}};
+  json data{{"model", contents.model},   {"compiler", contents.compiler},
+            {"file", contents.file},     {"has_graphs", contents.has_graphs},
+            {"state", std::move(state)}, {"functions", std::move(functions)}};
   data["lines"] = lines.lines();
-  data["files"] = lines.files();
+  data["files"] = lines.files(contents.source_folder);
   return data;
 }
 

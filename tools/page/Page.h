@@ -35,6 +35,7 @@ struct PageFunction {
 
 struct Contents {
   std::string model, compiler, file;
+  std::string source_folder = "."; ///< where to look for files that are not where they were
   bool has_graphs = false; ///< else the page says that only the manifest is known, and what to do
   std::vector<State> state;
   std::vector<PageFunction> functions;

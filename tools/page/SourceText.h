@@ -12,7 +12,9 @@ struct SourceExcerpt {
   std::string missing;                   ///< why there is none; empty if there is
 };
 
-/// Never throws: a source may be elsewhere than where the model was traced.
-SourceExcerpt read_excerpt(const std::string &file, const std::set<unsigned> &wanted);
+/// Looks for the file where its name says and, as a compiler may have named it from another folder,
+/// for the ends of that path under `folder`. Never throws: it may be nowhere here.
+SourceExcerpt read_excerpt(const std::string &file, const std::string &folder,
+                           const std::set<unsigned> &wanted);
 
 } // namespace heddle::page

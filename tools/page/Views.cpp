@@ -12,9 +12,9 @@ namespace {
 
 using Kind = GraphNode::Kind;
 
-constexpr std::size_t kMostNodes = 60;       // in a view without groups
-constexpr std::size_t kLongestText = 34;     // characters in a box
-constexpr std::size_t kMostLabelled = 120;   // arrows that get a label
+constexpr std::size_t kMostNodes = 60;         // in a view without groups
+constexpr std::size_t kLongestText = 34;       // characters in a box
+constexpr std::size_t kMostLabelled = 120;     // arrows that get a label
 constexpr double kCharacter = 7.3, kLine = 16; // pixels of the page's font
 
 std::string shortened(const std::string &text) {
@@ -50,9 +50,7 @@ public:
     auto module = [&](std::size_t i) {
       return groups.module[i].empty() ? "no module" : groups.module[i];
     };
-    auto line = [&](std::size_t i) {
-      return groups.line[i].empty() ? "no line" : groups.line[i];
-    };
+    auto line = [&](std::size_t i) { return groups.line[i].empty() ? "no line" : groups.line[i]; };
     if (grouping == Grouping::by_layer)
       keys = {layer, module, line};
     else
@@ -180,11 +178,9 @@ private:
       const auto from = box_of.find(edge.from), to = box_of.find(edge.to);
       const bool starts_here = from != box_of.end(), ends_here = to != box_of.end();
       if (is_leaf(graph.nodes[edge.from])) {
-        if (!ends_here || view.boxes[to->second].opens ||
-            graph.nodes[edge.to].name == "gradient")
+        if (!ends_here || view.boxes[to->second].opens || graph.nodes[edge.to].name == "gradient")
           continue; // a gradient reads every parameter
-        const auto [leaf, is_new] =
-            leaves.try_emplace({edge.from, to->second}, view.boxes.size());
+        const auto [leaf, is_new] = leaves.try_emplace({edge.from, to->second}, view.boxes.size());
         if (is_new)
           view.boxes.push_back(box(edge.from));
         arrows[{leaf->second, to->second}].push_back(&edge);
@@ -204,8 +200,8 @@ private:
       const bool is_leaf_arrow = view.boxes[ends.first].nodes.size() == 1 &&
                                  is_leaf(graph.nodes[view.boxes[ends.first].nodes.front()]);
       if (arrows.size() <= kMostLabelled && !is_leaf_arrow)
-        arrow.label = edges.size() == 1 ? edges.front()->type
-                                        : fmt::format("{} tensors", edges.size());
+        arrow.label =
+            edges.size() == 1 ? edges.front()->type : fmt::format("{} tensors", edges.size());
       view.arrows.push_back(std::move(arrow));
     }
   }

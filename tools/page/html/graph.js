@@ -6,7 +6,7 @@ class GraphPane {
     this.views = this.graph[grouping];
     this.select = select;
     this.path = element('nav');
-    this.svg = shape('svg', { tabindex: 0, role: 'group', 'aria-label': stage === 'traced' ? 'graph as traced' : 'graph after fusion' });
+    this.svg = shape('svg', { tabindex: 0, role: 'group', preserveAspectRatio: 'xMidYMin', 'aria-label': stage === 'traced' ? 'graph as traced' : 'graph after fusion' });
     this.root = element('div', { className: 'pane' }, this.path, this.svg);
     this.hot = new Set();
     this.matches = new Set();
@@ -23,7 +23,7 @@ class GraphPane {
       shape('path', { d: 'M0 0L8 4L0 8z', class: 'head' }))));
     this.arrows = view.arrows.map(arrow => this.drawArrow(arrow, marker));
     this.boxes = view.boxes.map((box, i) => this.drawBox(box, i));
-    this.zoom = new Zoom(this.svg, view.width, view.height);
+    this.zoom = new Zoom(this.svg, view.width, view.height, view.boxes.reduce((first, box) => box.y < first.y ? box : first));
     this.mark();
   }
 

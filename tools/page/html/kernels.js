@@ -16,11 +16,12 @@ class KernelTable {
         mark.style.left = `${Math.min(100 * row.least_seconds / most, 100)}%`;
         bar.append(mark);
       }
-      const moved = timed ? `${countText(row.bytes / row.seconds, 'B/s')}` : bytesText(row.bytes);
-      const done = timed ? countText(row.ops / row.seconds, 'op/s') : countText(row.ops, 'op');
+      const seconds = Math.max(row.seconds, 1e-12); // a clock may stand still
+      const moved = timed ? countText(row.bytes / seconds, 'B/s') : bytesText(row.bytes);
+      const done = timed ? countText(row.ops / seconds, 'op/s') : countText(row.ops, 'op');
       const cells = timed
         ? [timeText(row.seconds), `${(100 * row.seconds / total).toFixed(1)} %`, row.launches.length, moved, done,
-          `${(100 * row.least_seconds / row.seconds).toFixed(0)} %`]
+          `${(100 * row.least_seconds / seconds).toFixed(0)} %`]
         : [row.launches.length, moved, done];
       const choose = () => select({ what: 'launches', ids: row.launches });
       const made = element('tr', { tabIndex: 0, onclick: choose },

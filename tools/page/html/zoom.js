@@ -1,7 +1,9 @@
 // Zooms and moves an SVG by its viewBox.
 class Zoom {
-  constructor(svg, width, height) {
+  // Starts with the box `first` in sight.
+  constructor(svg, width, height, first) {
     this.svg = svg;
+    this.first = first;
     this.whole = [-10, -10, width + 20, height + 20];
     this.reset();
     svg.addEventListener('wheel', event => {
@@ -37,11 +39,12 @@ class Zoom {
   reset() {
     this.box = [...this.whole];
     const { width, height } = this.svg.getBoundingClientRect();
-    const smallest = 0.7; // of the text's size
+    const smallest = 0.8; // of the text's size
     if (width > 0 && this.unitsPerPixel() > 1 / smallest) {
       this.box[2] = Math.min(this.whole[2], width / smallest);
       this.box[3] = Math.min(this.whole[3], height / smallest);
-      this.box[0] = this.whole[0] + (this.whole[2] - this.box[2]) / 2;
+      const left = this.first.x - this.box[2] / 2;
+      this.box[0] = Math.min(Math.max(left, this.whole[0]), this.whole[0] + this.whole[2] - this.box[2]);
     }
     this.apply();
   }
