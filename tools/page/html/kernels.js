@@ -2,6 +2,7 @@
 class KernelTable {
   constructor(container, fn, select) {
     this.fn = fn;
+    this.container = container;
     const timed = Boolean(fn.times);
     const most = Math.max(...fn.kernels.map(row => timed ? row.seconds : row.bytes), 1e-30);
     const total = fn.kernels.reduce((sum, row) => sum + row.seconds, 0) || 1;
@@ -23,7 +24,7 @@ class KernelTable {
         ? [timeText(row.seconds), `${(100 * row.seconds / total).toFixed(1)} %`, row.launches.length, moved, done,
           `${(100 * row.least_seconds / seconds).toFixed(0)} %`]
         : [row.launches.length, moved, done];
-      const choose = () => select({ what: 'launches', ids: row.launches });
+      const choose = () => select({ what: 'launches', ids: row.launches }, this);
       const made = element('tr', { tabIndex: 0, onclick: choose },
         element('td', { className: 'measure' }, bar), ...cells.map(textContent => element('td', { textContent })),
         element('td', { className: 'text', textContent: row.kernel }),
@@ -34,7 +35,9 @@ class KernelTable {
     container.replaceChildren(element('table', {}, element('thead', {}, head), element('tbody', {}, ...this.rows)));
   }
 
-  show(launches) {
+  show(launches, scroll) {
     this.rows.forEach((row, i) => row.classList.toggle('hot', this.fn.kernels[i].launches.some(launch => launches.has(launch))));
+    const first = this.rows.find(row => row.classList.contains('hot'));
+    if (scroll && first) this.container.scrollTop = first.offsetTop - this.container.clientHeight / 3;
   }
 }

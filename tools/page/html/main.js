@@ -12,7 +12,7 @@ function select(chosen, by) {
     if (pane !== by) pane.revealHot();
   }
   memory.show(sets.buffers);
-  kernels.show(sets.launches);
+  kernels.show(sets.launches, by !== kernels);
   source.show(sets.lines, by !== source);
   showDetails(sets);
 }

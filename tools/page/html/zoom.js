@@ -35,7 +35,7 @@ class Zoom {
     return Math.max(this.box[2] / Math.max(width, 1), this.box[3] / Math.max(height, 1));
   }
 
-  // Text stays readable: of a large graph, the part at the top is shown first.
+  // Text keeps about its size: a small graph is not blown up, and of a large one the top is shown first.
   reset() {
     this.box = [...this.whole];
     const { width, height } = this.svg.getBoundingClientRect();
@@ -45,6 +45,11 @@ class Zoom {
       this.box[3] = Math.min(this.whole[3], height / smallest);
       const left = this.first.x - this.box[2] / 2;
       this.box[0] = Math.min(Math.max(left, this.whole[0]), this.whole[0] + this.whole[2] - this.box[2]);
+    }
+    if (width > 0 && this.unitsPerPixel() < 1) {
+      this.box[0] -= (width - this.box[2]) / 2;
+      this.box[2] = width;
+      this.box[3] = height;
     }
     this.apply();
   }
