@@ -22,7 +22,7 @@ heddle_install_component(training heddle_training)
 foreach(stage runtime frontend data training tools/model_run)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${stage}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 endforeach()
-install(TARGETS heddle_cli heddle-opt RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS heddle_cli heddle-opt heddle-lsp-server RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES LICENSE README.md docs/manifest.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 configure_package_config_file(cmake/heddle-config.cmake.in ${PROJECT_BINARY_DIR}/heddle-config.cmake
@@ -33,4 +33,5 @@ install(FILES ${PROJECT_BINARY_DIR}/heddle-config.cmake ${PROJECT_BINARY_DIR}/he
         DESTINATION ${package_dir})
 
 # All that is installed, and nothing else.
-add_custom_target(heddle_package DEPENDS heddle heddle_data heddle_training heddle_model_run heddle_cli heddle-opt)
+add_custom_target(heddle_package DEPENDS heddle heddle_data heddle_training heddle_model_run heddle_cli heddle-opt
+                  heddle-lsp-server)
