@@ -48,43 +48,44 @@ static Operation *lastOtherReader(Value value, Operation *reader) {
 namespace {
 
 struct PlaceUpdates : passes::impl::HeddlePlaceUpdatesBase<PlaceUpdates> {
-void runOnOperation() override {
-  func::FuncOp function = getOperation();
-  if (function.isDeclaration())
-    return;
-  Block &block = function.getBody().front();
-  auto terminator = cast<func::ReturnOp>(block.getTerminator());
-  // Of each op that gives new state: the arguments that it updates.
-  llvm::MapVector<Operation *, SmallVector<BlockArgument>> updates;
-  for (auto [i, returned] : llvm::enumerate(terminator.getOperands()))
-    if (auto argument = updatedArgument(function, i))
-      if (auto fusion = withoutReshapes(returned).getDefiningOp<ir::FusionOp>())
-        updates[fusion].push_back(function.getArgument(*argument));
-  auto moveUp = [&](Operation *op) {
-    Operation *last = nullptr;
-    for (Value operand : op->getOperands())
-      last = later(last, operand.getDefiningOp());
-    if (auto entry = updates.find(op); entry != updates.end())
-      for (BlockArgument argument : entry->second)
-        last = later(last, lastOtherReader(argument, op));
-    if (!last)
-      op->moveBefore(&block, block.begin());
-    else if (last->isBeforeInBlock(op) && last->getNextNode() != op)
-      op->moveAfter(last);
-  };
-  // First what updates share: learning rates, corrections of moments, the number of the step.
-  for (Operation &op : llvm::make_early_inc_range(block)) {
-    const bool isScalar = isa<ir::FusionOp>(op) && llvm::all_of(op.getResultTypes(), [](Type type) {
-                            return cast<RankedTensorType>(type).getNumElements() == 1;
-                          });
-    if (isScalar || isa<ir::ConstantOp>(op))
-      moveUp(&op);
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isDeclaration())
+      return;
+    Block &block = function.getBody().front();
+    auto terminator = cast<func::ReturnOp>(block.getTerminator());
+    // Of each op that gives new state: the arguments that it updates.
+    llvm::MapVector<Operation *, SmallVector<BlockArgument>> updates;
+    for (auto [i, returned] : llvm::enumerate(terminator.getOperands()))
+      if (auto argument = updatedArgument(function, i))
+        if (auto fusion = withoutReshapes(returned).getDefiningOp<ir::FusionOp>())
+          updates[fusion].push_back(function.getArgument(*argument));
+    auto moveUp = [&](Operation *op) {
+      Operation *last = nullptr;
+      for (Value operand : op->getOperands())
+        last = later(last, operand.getDefiningOp());
+      if (auto entry = updates.find(op); entry != updates.end())
+        for (BlockArgument argument : entry->second)
+          last = later(last, lastOtherReader(argument, op));
+      if (!last)
+        op->moveBefore(&block, block.begin());
+      else if (last->isBeforeInBlock(op) && last->getNextNode() != op)
+        op->moveAfter(last);
+    };
+    // First what updates share: learning rates, corrections of moments, the number of the step.
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      const bool isScalar =
+          isa<ir::FusionOp>(op) && llvm::all_of(op.getResultTypes(), [](Type type) {
+            return cast<RankedTensorType>(type).getNumElements() == 1;
+          });
+      if (isScalar || isa<ir::ConstantOp>(op))
+        moveUp(&op);
+    }
+    for (auto &entry : updates) {
+      moveUp(entry.first);
+      ++numPlaced;
+    }
   }
-  for (auto &entry : updates) {
-    moveUp(entry.first);
-    ++numPlaced;
-  }
-}
 };
 
 } // namespace

@@ -198,8 +198,8 @@ private:
   }
 
   /// A fusion of its own before the first of the uses, for all of them.
-  void computeAgain(ir::FusionOp fusion, OpResult result, const Recipe &recipe,
-                    ArrayRef<Use> uses, const Liveness &live) {
+  void computeAgain(ir::FusionOp fusion, OpResult result, const Recipe &recipe, ArrayRef<Use> uses,
+                    const Liveness &live) {
     Operation *first = uses.front().operand->getOwner();
     for (const Use &use : uses)
       if (live.placeOf(use.operand->getOwner()) < live.placeOf(first))
