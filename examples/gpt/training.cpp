@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 using namespace heddle;
 
@@ -82,8 +83,6 @@ bool train(const Options &options, const Batches &batches,
                      .best = "validation/loss"});
   if (options.resume)
     fmt::print("resumed at step {} of {}\n", run.step(), steps);
-  else
-    save_settings();
   if (run.step() > end)
     throw std::runtime_error(
         fmt::format("the checkpoint is at step {}, past the last one, {}; give more --steps or "
@@ -93,6 +92,7 @@ bool train(const Options &options, const Batches &batches,
 
   training::Interrupt interrupt;
   clock = std::chrono::steady_clock::now();
+  bool settings_saved = options.resume; // with the first checkpoint: until then an older run stays
   const std::int64_t first = run.step();
   while (run.step() < end && !interrupt) {
     const std::int64_t from = run.step(), number = from / epoch;
@@ -113,6 +113,8 @@ bool train(const Options &options, const Batches &batches,
         bar.update(run.step() - from, fmt::format("loss {:.3f}", loss));
       }
     }
+    if (!std::exchange(settings_saved, true))
+      save_settings();
     if (run.step() == epoch_end) {
       const double loss = validate(executable, batches);
       run.log("validation", {{"loss", loss}});

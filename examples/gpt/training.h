@@ -10,8 +10,8 @@ namespace gpt {
 
 /// Trains as `options` say, from the start or from the checkpoint in options.output, and leaves
 /// there weights.safetensors, loss.svg, loss.png and what a training::Run keeps. `save_settings` is
-/// called when a new run begins, in place of what the folder held. False if it stopped before the
-/// last step: because of --stop-at, or because the user pressed Ctrl-C.
+/// called before a new run's first checkpoint takes the place of what the folder held. False if it
+/// stopped before the last step: because of --stop-at, or because the user pressed Ctrl-C.
 bool train(const Options &options, const Batches &batches,
            const std::function<void()> &save_settings);
 

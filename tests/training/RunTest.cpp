@@ -111,17 +111,35 @@ TEST_F(RunTest, AnotherRunIsLeftAlone) {
   EXPECT_EQ(read_log(path).size(), 1U);
 }
 
-TEST_F(RunTest, OverwritingDeletesItsFilesAlone) {
+TEST_F(RunTest, OverwritingReplacesItsFilesAtTheFirstCheckpoint) {
   {
     Run run = open({.best = "train/loss"});
     run.end_step({{"loss", 1}});
   }
   write("deep/run/settings.json", "{}");
+  const std::string last = contents("deep/run/last.safetensors");
+  {
+    // One that ends before its first checkpoint costs nothing.
+    Run run = open({.existing = Existing::overwrite});
+    run.end_step({{"loss", 3}});
+    run.end_step({{"loss", 3}});
+    EXPECT_EQ(run.step(), 2);
+    EXPECT_EQ(read_log(run.log_path()).size(), 2U);
+  }
+  EXPECT_EQ(open({.existing = Existing::resume, .best = "train/loss"}).step(), 1);
+  EXPECT_EQ(contents("deep/run/last.safetensors"), last);
+
   Run run = open({.existing = Existing::overwrite});
-  EXPECT_EQ(run.step(), 0);
-  EXPECT_FALSE(fs::exists(run.last_path()));
+  run.end_step({{"loss", 2}});
+  run.end_step({{"loss", 2}});
+  EXPECT_TRUE(fs::exists(run.best_path()));
+  run.save();
+  run.end_step({{"loss", 1}});
   EXPECT_FALSE(fs::exists(run.best_path()));
-  EXPECT_TRUE(read_log(path).empty());
+  EXPECT_NE(contents("deep/run/last.safetensors"), last);
+  EXPECT_EQ(run.log_path(), path / "log.jsonl");
+  EXPECT_EQ(read_log(path).size(), 3U);
+  EXPECT_FALSE(fs::exists(path / "log.jsonl.new"));
   EXPECT_EQ(contents("deep/run/settings.json"), "{}");
 }
 

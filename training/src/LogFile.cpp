@@ -43,6 +43,14 @@ void LogFile::append(std::string_view line) {
   }
 }
 
+void LogFile::moveTo(const std::filesystem::path &path) {
+  std::error_code error;
+  std::filesystem::rename(path_, path, error);
+  if (error)
+    fail("cannot rename {} to {}: {}", path_.string(), path.string(), error.message());
+  path_ = path;
+}
+
 void LogFile::sync() {
   if (fsync(descriptor_) != 0)
     failWith(errno);

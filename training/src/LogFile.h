@@ -17,6 +17,8 @@ public:
 
   /// Whole, or not at all if there is an error.
   void append(std::string_view line);
+  /// Takes the place of what is there. Lines go on being added to it.
+  void moveTo(const std::filesystem::path &path);
   /// Returns when all that was appended is on the disk.
   void sync();
 

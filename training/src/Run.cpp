@@ -48,7 +48,8 @@ struct Run::Impl {
   const RunFiles &files = folder.files();
   Best best{options.best, options.higher_is_better};
   std::optional<LogFile> log;
-  std::size_t lines = 0; // of the log
+  bool replacing = false; // the run before this one is still there
+  std::size_t lines = 0;  // of the log
   std::int64_t step = 0;
   double secondsBefore = 0; // in the sessions before this one
   Clock::time_point start;
@@ -60,13 +61,13 @@ struct Run::Impl {
     if (options.existing == Existing::resume)
       resume();
     else if (options.existing == Existing::overwrite)
-      folder.removeFiles();
+      replacing = files.exist();
     else if (files.exist())
       fail(
           "{} already holds a run; resume it (training::Existing::resume), start anew in its place "
           "(training::Existing::overwrite), or choose another folder",
           path.string());
-    log.emplace(files.log);
+    log.emplace(replacing ? files.begun : files.log);
     start = Clock::now();
   }
 
@@ -84,6 +85,11 @@ struct Run::Impl {
       exe->save_checkpoint(files.last.string(),
                            {{kStep, std::to_string(step)}, {kLogLines, std::to_string(lines)}});
     });
+    if (!replacing)
+      return;
+    log->moveTo(files.log);
+    removeFile(files.best);
+    replacing = false;
   }
   void saveBest() const {
     withoutPlace([&] {
@@ -197,6 +203,6 @@ std::int64_t Run::since_best() const { return impl_->best.since(); }
 
 fs::path Run::last_path() const { return impl_->files.last; }
 fs::path Run::best_path() const { return impl_->files.best; }
-fs::path Run::log_path() const { return impl_->files.log; }
+fs::path Run::log_path() const { return impl_->replacing ? impl_->files.begun : impl_->files.log; }
 
 } // namespace heddle::training

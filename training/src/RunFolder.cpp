@@ -23,14 +23,14 @@ void makeFolder(const fs::path &path) {
     fail("cannot make the folder {}: there is something else", path.string());
 }
 
+} // namespace
+
 void removeFile(const fs::path &path) {
   std::error_code error;
   fs::remove(path, error);
   if (error)
     fail("cannot remove {}: {}", path.string(), error.message());
 }
-
-} // namespace
 
 bool RunFiles::exist() const {
   std::error_code ignored;
@@ -64,6 +64,8 @@ void RunFolder::removeTemporaries() const {
   std::error_code error;
   for (const auto &entry : fs::directory_iterator(path_, error)) {
     const std::string name = entry.path().filename().string();
+    if (entry.path() == files_.begun)
+      removeFile(entry.path());
     // As the runtime names them: last.safetensors.<process>.<attempt>.tmp
     for (const fs::path &file : {files_.last, files_.best})
       if (name.starts_with(file.filename().string() + ".") && name.ends_with(".tmp"))
@@ -71,12 +73,6 @@ void RunFolder::removeTemporaries() const {
   }
   if (error)
     fail("cannot read the folder {}: {}", path_.string(), error.message());
-}
-
-void RunFolder::removeFiles() const {
-  // The checkpoint first: without it, what is left cannot be taken for a run to go on with.
-  for (const fs::path &file : {files_.last, files_.best, files_.log})
-    removeFile(file);
 }
 
 } // namespace heddle::training

@@ -8,11 +8,15 @@ namespace heddle::training {
 struct RunFiles {
   explicit RunFiles(const std::filesystem::path &folder)
       : last(folder / "last.safetensors"), best(folder / "best.safetensors"),
-        log(folder / "log.jsonl") {}
-  /// Whether any is there.
+        log(folder / "log.jsonl"), begun(folder / "log.jsonl.new") {}
+  /// Whether there is a run: any but `begun`.
   bool exist() const;
   std::filesystem::path last, best, log;
+  std::filesystem::path begun; ///< the log of a run that has not yet replaced the one before it
 };
+
+/// None need be there. Throws Error if it cannot be removed.
+void removeFile(const std::filesystem::path &path);
 
 /// Throws Error for a folder that cannot be had.
 class RunFolder {
@@ -25,7 +29,6 @@ public:
 
   const std::filesystem::path &path() const { return path_; }
   const RunFiles &files() const { return files_; }
-  void removeFiles() const;
 
 private:
   void lock();

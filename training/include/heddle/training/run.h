@@ -17,7 +17,7 @@ namespace heddle::training {
 enum class Existing : std::uint8_t {
   refuse,    ///< throw Error
   resume,    ///< go on from its last checkpoint; throw Error if there is none
-  overwrite, ///< delete its files, and start anew
+  overwrite, ///< start anew; its files are replaced when the first checkpoint is saved
 };
 
 struct RunOptions {
@@ -90,6 +90,8 @@ public:
 
   std::filesystem::path last_path() const;
   std::filesystem::path best_path() const;
+  /// The folder's log.jsonl; before the first checkpoint of a run that overwrites another one,
+  /// log.jsonl.new.
   std::filesystem::path log_path() const;
 
 private:
