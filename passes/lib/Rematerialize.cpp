@@ -9,11 +9,11 @@
 #include "heddle/ir/Ops.h"
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Passes.h"
+#include "heddle/passes/Updates.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
 
-#include <limits>
 #include <optional>
 
 namespace heddle::passes {
@@ -42,14 +42,20 @@ struct Use {
 /// When each value of the function's block is needed, in places of the block.
 class Liveness {
 public:
-  explicit Liveness(Block &block) {
+  explicit Liveness(func::FuncOp function) {
+    Block &block = function.getBody().front();
     for (auto [place, op] : llvm::enumerate(block))
       places[&op] = static_cast<int64_t>(place);
     bytes.resize(places.size());
     // New state is written in place, and what else is returned to the caller's memory.
     llvm::DenseSet<Value> returned;
-    for (Value value : block.getTerminator()->getOperands())
-      returned.insert(withoutReshapes(value));
+    for (auto [i, value] : llvm::enumerate(block.getTerminator()->getOperands())) {
+      Value whole = withoutReshapes(value);
+      returned.insert(whole);
+      auto argument = updatedArgument(function, static_cast<unsigned>(i));
+      if (argument && whole.getDefiningOp())
+        overwritten[function.getArgument(*argument)] = places[whole.getDefiningOp()];
+    }
     for (Operation &op : block) {
       if (!isa<ir::FusionOp, ir::ContractionOp>(op))
         continue;
@@ -84,7 +90,9 @@ public:
         return lastUse(value) >= place;
       value = op->getOperand(0);
     }
-    return true; // an argument of the function
+    // An argument of the function: until it is overwritten.
+    auto written = overwritten.find(value);
+    return written == overwritten.end() || written->second >= place;
   }
   /// The place with the most bytes.
   int64_t peak() const { return llvm::max_element(bytes) - bytes.begin(); }
@@ -104,6 +112,7 @@ private:
   }
 
   llvm::DenseMap<Operation *, int64_t> places;
+  llvm::DenseMap<Value, int64_t> overwritten; // where arguments get their new values
   SmallVector<int64_t> bytes;
 };
 
@@ -119,17 +128,16 @@ struct Rematerialize : passes::impl::HeddleRematerializeBase<Rematerialize> {
   void runOnOperation() override {
     if (getOperation().isDeclaration())
       return;
-    Block &block = getOperation().getBody().front();
     // Each round takes one value off the peak, which may then be elsewhere.
-    while (rematerializeOne(block)) {
+    while (rematerializeOne()) {
     }
   }
 
 private:
-  bool rematerializeOne(Block &block) {
-    const Liveness live(block);
+  bool rematerializeOne() {
+    const Liveness live(getOperation());
     const int64_t peak = live.peak();
-    for (Operation &op : block) {
+    for (Operation &op : getOperation().getBody().front()) {
       auto fusion = dyn_cast<ir::FusionOp>(op);
       if (live.placeOf(&op) >= peak)
         return false;
@@ -139,21 +147,23 @@ private:
         if (bytesOf(result) < minBytes)
           continue;
         SmallVector<Use> late;
-        int64_t first = std::numeric_limits<int64_t>::max();
+        Operation *first = nullptr;               // of those after the peak
         bool isUsedBefore = false, isIdle = true; // at the peak
         for (Use &use : live.usesOf(result)) {
-          const int64_t place = live.placeOf(use.operand->getOwner());
+          Operation *user = use.operand->getOwner();
+          const int64_t place = live.placeOf(user);
           isUsedBefore |= place < peak;
-          isIdle &= place != peak && !isa<func::ReturnOp>(use.operand->getOwner());
+          isIdle &= place != peak && !isa<func::ReturnOp>(user);
           if (place > peak) {
-            first = std::min(first, place);
+            if (!first || user->isBeforeInBlock(first))
+              first = user;
             late.push_back(std::move(use));
           }
         }
         if (!isUsedBefore || !isIdle || late.empty())
           continue;
-        if (std::optional<Recipe> recipe = findRecipe(fusion, result, live, first)) {
-          computeAgain(fusion, result, *recipe, late, live);
+        if (std::optional<Recipe> recipe = findRecipe(fusion, result, live, live.placeOf(first))) {
+          computeAgain(fusion, result, *recipe, late, first);
           ++numRematerialized;
           return true;
         }
@@ -197,13 +207,9 @@ private:
     return recipe;
   }
 
-  /// A fusion of its own before the first of the uses, for all of them.
+  /// A fusion of its own before the first of the users, for all of them.
   void computeAgain(ir::FusionOp fusion, OpResult result, const Recipe &recipe, ArrayRef<Use> uses,
-                    const Liveness &live) {
-    Operation *first = uses.front().operand->getOwner();
-    for (const Use &use : uses)
-      if (live.placeOf(use.operand->getOwner()) < live.placeOf(first))
-        first = use.operand->getOwner();
+                    Operation *first) {
     OpBuilder builder(first);
     SmallVector<Value> inputs;
     for (auto [inside, outside] : recipe.sources)

@@ -8,6 +8,8 @@
 
 #include "Models.h"
 
+#include "heddle/passes/Evaluation.h"
+
 #include "heddle/ir/Dialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -31,7 +33,7 @@ TEST_P(GradientTest, AgreesWithCentralDifferences) {
   OwningOpRef<ModuleOp> forward = parse(GetParam()), joint = parse(GetParam()),
                         primitives = parse(GetParam());
   ASSERT_TRUE(forward);
-  keepForward(train(*forward));
+  passes::keepInterpretable(train(*forward));
   runPhases(*joint, "", "differentiate");
   runPhases(*primitives, "", "simplify");
   func::FuncOp function = train(*joint);

@@ -3,6 +3,7 @@
 #include "Models.h"
 
 #include "heddle/ir/Ops.h"
+#include "heddle/passes/Evaluation.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -11,7 +12,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <random>
 #include <regex>
 
 using namespace mlir;
@@ -57,40 +57,9 @@ Tensors Models::run(ModuleOp module, ArrayRef<ir::HostTensor> arguments) {
 }
 
 Tensors Models::randomArguments(func::FuncOp function) {
-  std::mt19937_64 random(1);
-  Tensors arguments;
-  for (BlockArgument argument : function.getArguments()) {
-    ir::HostTensor tensor(cast<RankedTensorType>(argument.getType()));
-    auto kind = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                                      ir::HeddleDialect::kKindAttr);
-    double low = kind && kind == "optimizer" ? 0.0 : -1.0;
-    bool isFloat = isa<FloatType>(tensor.type.getElementType());
-    for (double &value : tensor.values)
-      value = isFloat ? std::uniform_real_distribution<>(low, 1.0)(random)
-                      : static_cast<double>(random() % 3);
-    arguments.push_back(std::move(tensor));
-  }
-  return arguments;
-}
-
-void Models::keepForward(func::FuncOp function) {
-  llvm::DenseSet<Value> backward;
-  SmallVector<Operation *> dropped;
-  Operation *terminator = function.getBody().front().getTerminator();
-  for (Operation &op : function.getBody().front().without_terminator())
-    if (isa<ir::GradientOp>(op) ||
-        llvm::any_of(op.getOperands(), [&](Value v) { return backward.contains(v); })) {
-      backward.insert(op.result_begin(), op.result_end());
-      dropped.push_back(&op);
-    }
-  llvm::BitVector gone(terminator->getNumOperands());
-  for (OpOperand &operand : terminator->getOpOperands())
-    if (backward.contains(operand.get()))
-      gone.set(operand.getOperandNumber());
-  terminator->eraseOperands(gone);
-  ASSERT_TRUE(succeeded(function.eraseResults(gone)));
-  for (Operation *op : llvm::reverse(dropped))
-    op->erase();
+  auto arguments = passes::randomArguments(function, /*seed=*/1);
+  EXPECT_TRUE(succeeded(arguments));
+  return succeeded(arguments) ? std::move(*arguments) : Tensors();
 }
 
 /// Roundings of one op on the way from an operand to a result.

@@ -32,13 +32,9 @@ protected:
   /// The results of `train`.
   Tensors run(mlir::ModuleOp module, llvm::ArrayRef<ir::HostTensor> arguments);
 
-  /// The same numbers every time. Floating-point arguments are in [-1, 1), but the optimiser's
-  /// moments in [0, 1): the second is a mean of squares. Integers are in [0, 3): every table of the
-  /// models has 3 rows or more.
+  /// The same numbers every time, as passes::randomArguments has them.
   Tensors randomArguments(mlir::func::FuncOp function);
   /// Only the results that need no gradient, which the interpreter does not know: the model as it
-  /// is traced.
-  void keepForward(mlir::func::FuncOp function);
 
   mlir::MLIRContext context;
 };

@@ -11,6 +11,8 @@
 
 #include "Models.h"
 
+#include "heddle/passes/Evaluation.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <cmath>
@@ -61,7 +63,7 @@ struct PhasesTest : Models, testing::WithParamInterface<std::string> {
 TEST_P(PhasesTest, Differentiate) {
   OwningOpRef<ModuleOp> traced = parse(GetParam()), module = parse(GetParam());
   ASSERT_TRUE(traced);
-  keepForward(train(*traced));
+  passes::keepInterpretable(train(*traced));
   Tensors arguments = randomArguments(train(*traced)), before = run(*traced, arguments);
   runPhases(*module, "differentiate", "differentiate");
   ASSERT_FALSE(before.empty());

@@ -83,8 +83,8 @@ public:
   TransformerDecoderLayer(Module &parent, std::string name, std::int64_t width, std::int64_t heads,
                           TransformerLayerOptions options = {},
                           std::source_location where = std::source_location::current());
-  /// x is [batch, T, width], memory [batch, S, width]. `tgt` is for the self-attention, `memory_`
-  /// for that to the memory.
+  /// x is [batch, T, width], memory [batch, S, width]. `tgt` is for the self-attention,
+  /// `memory_visible` for that to the memory.
   Tensor operator()(Operand x, Operand memory, const Visible &tgt = {.causal = true},
                     const Visible &memory_visible = {});
   /// The T positions from `position` on, given a cache of those before and of the memory.

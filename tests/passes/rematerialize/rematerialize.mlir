@@ -109,3 +109,30 @@ func.func @kept(%x: tensor<16x16xf32>, %w: tensor<16x16xf32>) -> (tensor<16x16xf
   %z = heddle.contraction %y, %g batch [] x [] contract [1] x [1] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
   return %z, %e : tensor<16x16xf32>, tensor<256x256xf32>
 }
+
+// Nor of an argument whose new value is written before it: the old one would have to be copied.
+// CHECK-LABEL: func.func @overwritten
+// CHECK-COUNT-1: heddle.tanh
+// CHECK-NOT: heddle.tanh
+// CHECK: return
+func.func @overwritten(%x: tensor<16x16xf32>, %w: tensor<16x16xf32>, %p: tensor<16x16xf32> {heddle.name = "p", heddle.kind = "parameter"})
+    -> (tensor<16x16xf32>, tensor<16x16xf32> {heddle.updates = "p"}) {
+  %g = heddle.fusion(%a = %p) : (tensor<16x16xf32>) -> tensor<16x16xf32> attributes {domain = array<i64: 16, 16>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.tanh %a : tensor<16x16xf32>
+    heddle.yield %0 : tensor<16x16xf32>
+  }
+  %y = heddle.contraction %g, %w batch [] x [] contract [1] x [1] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  %u = heddle.fusion(%a = %p, %b = %y) : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32> attributes {domain = array<i64: 16, 16>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.sub %a, %b : tensor<16x16xf32>
+    heddle.yield %0 : tensor<16x16xf32>
+  }
+  %column = heddle.reshape %y : tensor<16x16xf32> to tensor<256x1xf32>
+  %big = heddle.contraction %column, %column batch [] x [] contract [1] x [1] : (tensor<256x1xf32>, tensor<256x1xf32>) -> tensor<256x256xf32>
+  %sums = heddle.fusion(%a = %big) : (tensor<256x256xf32>) -> tensor<256xf32> attributes {domain = array<i64: 256, 256>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.reduce_sum %a [1] : tensor<256x256xf32>
+    heddle.yield %0 : tensor<256xf32>
+  }
+  %dy = heddle.reshape %sums : tensor<256xf32> to tensor<16x16xf32>
+  %dw = heddle.contraction %dy, %g batch [] x [] contract [0] x [0] : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+  return %dw, %u : tensor<16x16xf32>, tensor<16x16xf32>
+}

@@ -74,9 +74,8 @@ public:
   Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias);
 
   /// heddle.attention: q, k, v, the mask if there is one; then its result and logsumexp. The
-  /// operands lie anyhow; the columns
-  /// of the results must be neighbours. There must be queries and keys. An error at `loc`: the
-  /// heads are too wide for a thread's stack.
+  /// operands lie anyhow; the columns of the results must be neighbours. There must be queries and
+  /// keys. An error at `loc`: the heads are too wide for a thread's stack.
   mlir::FailureOr<Task> attention(mlir::Location loc, const AttentionShape &shape,
                                   llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
   /// heddle.attention_gradient: q, k, v, logsumexp, delta, dy, the mask if there is one; then
