@@ -1,6 +1,8 @@
 // Messages, word for word: what was expected, what came, what to do; at the user's line.
 #include "Testing.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 namespace heddle::testing {
@@ -163,6 +165,20 @@ TEST(Errors, Modules) {
   };
   EXPECT_EQ(messageOf([] { Twice twice; }, __FILE__),
             "the model's module already has a part named 'fc'; choose another name");
+  // In a list too, with options or without, the line is the user's.
+  auto oddHeads = [](const char *name) {
+    return fmt::format("attention '{}.0' has width 6 and 4 heads; the heads must divide the width",
+                       name);
+  };
+  struct Plain : nn::Module {
+    nn::ModuleList<nn::MultiheadAttention> plain{*this, "plain", 1, 6, 4};
+  };
+  struct Options : nn::Module {
+    nn::ModuleList<nn::MultiheadAttention> list{*this, "list", 1,
+                                                6,     4,      nn::MultiheadAttentionOptions{}};
+  };
+  EXPECT_EQ(messageOf([] { Plain net; }, __FILE__), oddHeads("plain"));
+  EXPECT_EQ(messageOf([] { Options net; }, __FILE__), oddHeads("list"));
   Net stranger;
   Model m("m");
   EXPECT_EQ(messageOf([&] { m.function("f", {kX}, [&](Tensor x) { return stranger.fc1(x); }); },

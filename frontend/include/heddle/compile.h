@@ -58,16 +58,6 @@ private:
   std::vector<HostArray> arrays_;
 };
 
-/// A name, with the user's line that gave it.
-struct NameAt {
-  NameAt(const char *name, std::source_location where = std::source_location::current())
-      : name(name), where(where) {}
-  NameAt(const std::string &name, std::source_location where = std::source_location::current())
-      : name(name), where(where) {}
-  std::string name;
-  std::source_location where;
-};
-
 /// What a function takes, gives or keeps.
 struct TensorInfo {
   std::string name;

@@ -22,6 +22,7 @@
 
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,16 @@ class Access;
 namespace nn {
 class Module;
 }
+
+/// A name, with the user's line that gave it.
+struct NameAt {
+  NameAt(const char *name, std::source_location where = std::source_location::current())
+      : name(name), where(where) {}
+  NameAt(const std::string &name, std::source_location where = std::source_location::current())
+      : name(name), where(where) {}
+  std::string name;
+  std::source_location where;
+};
 
 /// A named tensor that the functions of a model share: the base of Parameter and Buffer. Neither
 /// copied nor moved.
@@ -127,15 +138,14 @@ template <class T> class ModuleList : public Module {
 public:
   /// `count` modules, each made as T(list, name, args...).
   template <class... Args>
-  ModuleList(Module &parent, std::string name, std::int64_t count, const Args &...args)
-      : Module(parent, std::move(name)) {
+  ModuleList(Module &parent, NameAt name, std::int64_t count, const Args &...args)
+      : Module(parent, std::move(name.name), name.where), where_(name.where) {
     for (std::int64_t i = 0; i < count; ++i)
       emplace(args...);
   }
   /// One more, made as T(list, name, args...).
   template <class... Args> T &emplace(const Args &...args) {
-    items_.push_back(
-        std::make_unique<T>(static_cast<Module &>(*this), std::to_string(items_.size()), args...));
+    items_.emplace_back(make(std::to_string(items_.size()), args...));
     return *items_.back();
   }
   std::size_t size() const { return items_.size(); }
@@ -155,6 +165,18 @@ public:
   Iterator end() { return Iterator(items_.end()); }
 
 private:
+  /// With the list's line, where T ends in one as the modules here do, with or without options
+  /// before it: its own default would be a line of this file.
+  template <class... Args> T *make(std::string name, const Args &...args) {
+    Module &list = *this;
+    if constexpr (requires { T(list, name, args..., where_); })
+      return new T(list, std::move(name), args..., where_);
+    else if constexpr (requires { T(list, name, args..., {}, where_); })
+      return new T(list, std::move(name), args..., {}, where_);
+    else
+      return new T(list, std::move(name), args...);
+  }
+  std::source_location where_;
   std::vector<std::unique_ptr<T>> items_;
 };
 
