@@ -1,5 +1,7 @@
 //===- Differentiate.cpp - gradients to ordinary ops ----------------------===//
 
+#include "Differentiate.h"
+
 #include "heddle/ir/Ops.h"
 #include "heddle/passes/Passes.h"
 
@@ -13,6 +15,7 @@ namespace heddle::passes {
 
 using namespace mlir;
 using namespace heddle;
+using namespace heddle::passes;
 
 namespace {
 
@@ -63,8 +66,10 @@ void Backward::findActive() {
       continue;
     bool any = false;
     for (Value result : op.getResults())
-      if (ir::isDifferentiableType(result.getType()))
-        any = dependsOnWrt.insert(result).second || any;
+      if (ir::isDifferentiableType(result.getType())) {
+        dependsOnWrt.insert(result);
+        any = true; // also where the result is a wrt itself, computed from another
+      }
     if (any)
       dependent.push_back(&op);
   }
@@ -192,28 +197,36 @@ FailureOr<SmallVector<Value>> Backward::build(unsigned &rules) {
   return results;
 }
 
+FailureOr<DifferentiateCounts> passes::differentiate(func::FuncOp function) {
+  // In program order, so that a gradient of a gradient finds the inner one already replaced.
+  SmallVector<ir::GradientOp> gradients;
+  function.walk([&](ir::GradientOp op) { gradients.push_back(op); });
+  DifferentiateCounts counts;
+  CreatedOps created;
+  OpBuilder builder(function.getContext(), &created);
+  for (ir::GradientOp gradient : gradients) {
+    auto results = Backward(gradient, builder).build(counts.rules);
+    if (failed(results))
+      return failure();
+    gradient->replaceAllUsesWith(*results);
+    gradient->erase();
+    ++counts.gradients;
+  }
+  for (Operation *op : llvm::reverse(created.ops))
+    if (isOpTriviallyDead(op))
+      op->erase();
+  return counts;
+}
+
 namespace {
 
 struct Differentiate : passes::impl::HeddleDifferentiateBase<Differentiate> {
   void runOnOperation() override {
-    // In program order, so that a gradient of a gradient finds the inner one already replaced.
-    SmallVector<ir::GradientOp> gradients;
-    getOperation().walk([&](ir::GradientOp op) { gradients.push_back(op); });
-    CreatedOps created;
-    OpBuilder builder(&getContext(), &created);
-    for (ir::GradientOp gradient : gradients) {
-      unsigned rules = 0;
-      auto results = Backward(gradient, builder).build(rules);
-      if (failed(results))
-        return signalPassFailure();
-      gradient->replaceAllUsesWith(*results);
-      gradient->erase();
-      ++numGradients;
-      numRules += rules;
-    }
-    for (Operation *op : llvm::reverse(created.ops))
-      if (isOpTriviallyDead(op))
-        op->erase();
+    auto counts = passes::differentiate(getOperation());
+    if (failed(counts))
+      return signalPassFailure();
+    numGradients += counts->gradients;
+    numRules += counts->rules;
   }
 };
 

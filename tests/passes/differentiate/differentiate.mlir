@@ -56,6 +56,19 @@ func.func @second(%x: tensor<f64>) -> tensor<f64> {
   return %dd : tensor<f64>
 }
 
+// With respect to x and to what was computed from it: d(y^2)/dx = 2 y * 2 x passes through y.
+// CHECK-LABEL: func.func @computed
+// CHECK: %[[Y:.*]] = heddle.mul %arg0, %arg0
+// CHECK: %[[DY:.*]] = heddle.add
+// CHECK: %[[DX:.*]] = heddle.add
+// CHECK: return %[[DX]], %[[DY]]
+func.func @computed(%x: tensor<f64>) -> (tensor<f64>, tensor<f64>) {
+  %y = heddle.mul %x, %x : tensor<f64>
+  %z = heddle.mul %y, %y : tensor<f64>
+  %dx, %dy = heddle.gradient %z wrt %x, %y : (tensor<f64>, tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<f64>)
+  return %dx, %dy : tensor<f64>, tensor<f64>
+}
+
 // A comparison has no gradient to carry.
 // CHECK-LABEL: func.func @through_mask
 // CHECK-NOT: heddle.gradient

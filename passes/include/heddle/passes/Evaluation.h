@@ -30,6 +30,9 @@ randomArguments(mlir::func::FuncOp function, uint64_t seed, RealRange range = {}
 /// the results that do. Returns which results these were.
 llvm::BitVector keepInterpretable(mlir::func::FuncOp function);
 
+/// Makes every floating-point type of the function float64, its constants' too.
+void widenFloats(mlir::func::FuncOp function);
+
 /// How far rounding moves each result, by Monte Carlo arithmetic (Parker, 1997): the function is
 /// run some times with the operands of its arithmetic moved by a rounding of float64 for each term
 /// of a sum, up or down at random. Constants, and the operands of composite ops, whose
