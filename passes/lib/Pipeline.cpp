@@ -4,6 +4,7 @@
 #include "heddle/passes/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <cstdlib>
@@ -47,25 +48,6 @@ SmallVector<Phase> passes::dialectPhases(ArrayRef<std::string> kept) {
   };
 }
 
-namespace {
-
-/// Prints the module, as HEDDLE_DUMP asks.
-struct DumpPass : PassWrapper<DumpPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(DumpPass)
-
-  explicit DumpPass(std::string phase) : phase(std::move(phase)) {}
-  StringRef getName() const override { return "heddle-dump"; }
-  void runOnOperation() override {
-    llvm::errs() << "// ----- after phase " << phase << " -----\n";
-    getOperation().print(llvm::errs(), OpPrintingFlags().elideLargeElementsAttrs());
-    llvm::errs() << '\n';
-    markAllAnalysesPreserved();
-  }
-  std::string phase;
-};
-
-} // namespace
-
 LogicalResult passes::buildPhases(OpPassManager &manager, ArrayRef<Phase> phases, StringRef from,
                                   StringRef to, std::string &error) {
   auto indexOf = [&](StringRef name) {
@@ -104,9 +86,27 @@ LogicalResult passes::buildPhases(OpPassManager &manager, ArrayRef<Phase> phases
   for (const Phase &phase : phases.slice(first, last - first + 1)) {
     phase.build(manager);
     if (llvm::is_contained(dumped, phase.name) || llvm::is_contained(dumped, "all"))
-      manager.addPass(std::make_unique<DumpPass>(phase.name));
+      manager.addPass(createHeddleDump({phase.name}));
   }
   return success();
+}
+
+LogicalResult passes::runPhases(ModuleOp module, ArrayRef<Phase> phases, StringRef from,
+                                StringRef to) {
+  MLIRContext *context = module.getContext();
+  PassManager manager(context);
+  std::string error;
+  if (failed(buildPhases(manager, phases, from, to, error)))
+    return module.emitError(error);
+  const char *reproducer = std::getenv("HEDDLE_REPRODUCER");
+  if (!reproducer || !*reproducer)
+    return manager.run(module);
+  // The module before the pass that failed is known only where one pass runs at a time.
+  const bool isMultithreaded = context->isMultithreadingEnabled();
+  context->disableMultithreading();
+  auto restore = llvm::scope_exit([&] { context->enableMultithreading(isMultithreaded); });
+  manager.enableCrashReproducerGeneration(reproducer, /*genLocalReproducer=*/true);
+  return manager.run(module);
 }
 
 void passes::registerPipeline(ArrayRef<Phase> phases) {

@@ -24,8 +24,7 @@ llvm::Expected<FailingCommand> FailingCommand::create(std::vector<std::string> a
     return error("the command '" + arguments.front() + "' was not found");
   command.program = *program;
   command.arguments = std::move(arguments);
-  if (llvm::none_of(command.arguments,
-                    [](StringRef argument) { return argument.contains("{}"); }))
+  if (llvm::none_of(command.arguments, [](StringRef argument) { return argument.contains("{}"); }))
     command.arguments.push_back("{}");
   command.timeoutSeconds = timeoutSeconds;
   return command;
@@ -34,7 +33,8 @@ llvm::Expected<FailingCommand> FailingCommand::create(std::vector<std::string> a
 llvm::Expected<Outcome> FailingCommand::run(ModuleOp module) const {
   SmallString<128> file, errors;
   int descriptor = -1;
-  if (std::error_code code = llvm::sys::fs::createTemporaryFile("heddle-reduce", "mlir", descriptor, file))
+  if (std::error_code code =
+          llvm::sys::fs::createTemporaryFile("heddle-reduce", "mlir", descriptor, file))
     return error("no temporary file could be made: " + code.message());
   llvm::FileRemover removeFile(file);
   {
@@ -66,8 +66,8 @@ llvm::Expected<Outcome> FailingCommand::run(ModuleOp module) const {
   if (couldNotRun || outcome.status == -1)
     return error("'" + program + "' could not be run: " + why);
   outcome.timedOut = StringRef(why).starts_with("Child timed out"); // ExecuteAndWait's words
-  outcome.ended =
-      outcome.status >= 0 ? "exit status " + std::to_string(outcome.status) : StringRef(why).trim().str();
+  outcome.ended = outcome.status >= 0 ? "exit status " + std::to_string(outcome.status)
+                                      : StringRef(why).trim().str();
   if (auto text = llvm::MemoryBuffer::getFile(errors))
     outcome.printed = (*text)->getBuffer().str();
   return outcome;

@@ -21,14 +21,16 @@ struct Outcome {
 /// A command, and what is to be seen of it on a module for the module to be of interest.
 class FailingCommand {
 public:
-  /// Of `arguments` the first is the program, found as a shell does, and each "{}" the file with the
-  /// module; without any the file comes last. Returns an error for a program that cannot be found.
+  /// Of `arguments` the first is the program, found as a shell does, and each "{}" the file with
+  /// the module; without any the file comes last. Returns an error for a program that cannot be
+  /// found.
   static llvm::Expected<FailingCommand> create(std::vector<std::string> arguments,
                                                unsigned timeoutSeconds);
 
   llvm::Expected<Outcome> run(mlir::ModuleOp module) const;
 
-  /// From now on a module is of interest where the command ends like `outcome` and prints `message`.
+  /// From now on a module is of interest where the command ends like `outcome` and prints
+  /// `message`.
   void expect(const Outcome &outcome, std::string message);
   llvm::Expected<bool> fails(mlir::ModuleOp module) const;
 

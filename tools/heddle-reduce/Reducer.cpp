@@ -16,8 +16,7 @@ static bool isValid(ModuleOp module) {
 
 llvm::Expected<OwningOpRef<ModuleOp>>
 heddle::reduce::reduceModule(OwningOpRef<ModuleOp> module, const FailingCommand &command,
-                             ReducerReport &report,
-                             function_ref<llvm::Error(ModuleOp)> onSmaller) {
+                             ReducerReport &report, function_ref<llvm::Error(ModuleOp)> onSmaller) {
   for (bool changed = true; changed;) {
     changed = false;
     for (const Reduction &reduction : allReductions()) {

@@ -15,11 +15,10 @@ struct ReducerReport {
 
 /// Makes the module smaller as long as the command fails on it as expected, by delta debugging
 /// (Zeller and Hildebrandt, 2002): half of the places of a kind at once, then a quarter, and so on
-/// to single ones, until no kind gives more. Calls `onSmaller` for each module that is kept; returns
-/// the last one, on which no single place is left that could go.
+/// to single ones, until no kind gives more. Calls `onSmaller` for each module that is kept;
+/// returns the last one, on which no single place is left that could go.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 reduceModule(mlir::OwningOpRef<mlir::ModuleOp> module, const FailingCommand &command,
-             ReducerReport &report,
-             llvm::function_ref<llvm::Error(mlir::ModuleOp)> onSmaller);
+             ReducerReport &report, llvm::function_ref<llvm::Error(mlir::ModuleOp)> onSmaller);
 
 } // namespace heddle::reduce

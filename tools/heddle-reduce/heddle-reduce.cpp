@@ -20,8 +20,9 @@ namespace {
 llvm::cl::OptionCategory options("Options");
 llvm::cl::opt<std::string> input(llvm::cl::Positional, llvm::cl::desc("<file.mlir>"),
                                  llvm::cl::Required, llvm::cl::cat(options));
-llvm::cl::opt<std::string> output("o", llvm::cl::desc("The file for the smaller module (default: "
-                                                      "<file>.reduced.mlir)"),
+llvm::cl::opt<std::string> output("o",
+                                  llvm::cl::desc("The file for the smaller module (default: "
+                                                 "<file>.reduced.mlir)"),
                                   llvm::cl::value_desc("file"), llvm::cl::cat(options));
 llvm::cl::opt<std::string>
     message("message",
@@ -80,11 +81,12 @@ int main(int argc, char **argv) {
   if (!module)
     return EXIT_FAILURE; // the parser has said why
   if (output.empty())
-    output = llvm::StringRef(input == "-" ? "stdin" : input.getValue()).drop_back(
-                 llvm::StringRef(input).ends_with(".mlir") ? 5 : 0).str() + ".reduced.mlir";
+    output = llvm::StringRef(input == "-" ? "stdin" : input.getValue())
+                 .drop_back(llvm::StringRef(input).ends_with(".mlir") ? 5 : 0)
+                 .str() +
+             ".reduced.mlir";
 
-  llvm::Expected<FailingCommand> failing =
-      FailingCommand::create(command, timeout);
+  llvm::Expected<FailingCommand> failing = FailingCommand::create(command, timeout);
   if (!failing)
     return fail(llvm::toString(failing.takeError()));
   llvm::Expected<Outcome> outcome = failing->run(*module);

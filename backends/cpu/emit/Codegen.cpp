@@ -65,11 +65,7 @@ SmallVector<passes::Phase> phases(const VectorUnit &unit, ContractionProvider co
 void registerPasses() { registerHeddleCpuPasses(); }
 
 LogicalResult lowerToLLVM(ModuleOp planned, const VectorUnit &unit) {
-  PassManager manager(planned.getContext());
-  std::string error;
-  if (failed(passes::buildPhases(manager, phases(unit), "codegen", "codegen", error)))
-    return planned.emitError(error);
-  return manager.run(planned);
+  return passes::runPhases(planned, phases(unit), "codegen", "codegen");
 }
 
 } // namespace heddle::cpu

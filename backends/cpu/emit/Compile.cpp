@@ -7,8 +7,6 @@
 #include "heddle/ir/Ops.h"
 
 #include "mlir/IR/OwningOpRef.h"
-#include "mlir/Pass/Pass.h"
-#include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
 
@@ -19,12 +17,7 @@ LogicalResult runPhases(ModuleOp module, const CompileOptions &options, StringRe
   FailureOr<Machine> machine = Machine::create(options, module.getLoc());
   if (failed(machine))
     return failure();
-  PassManager manager(module.getContext());
-  std::string error;
-  if (failed(passes::buildPhases(manager, phases(machine->vectors(), options.contractions), from,
-                                 to, error)))
-    return module.emitError(error);
-  return manager.run(module);
+  return passes::runPhases(module, phases(machine->vectors(), options.contractions), from, to);
 }
 
 static FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced, const CompileOptions &options) {

@@ -1,5 +1,6 @@
 """The command line: compile, inspect, run and bench, on a model and on what is none."""
 import json
+import os
 import pathlib
 import re
 import struct
@@ -143,6 +144,26 @@ class HeddleErrors(ProgramTest):
         for command in ["compile", path, "-o", self.folder / "out"], ["inspect", path], ["run", path, "--function", "predict", "--random"]:
             self.check_error(command, message)
         self.assertFalse((self.folder / "out").exists())
+
+    def test_reproducer(self):
+        """HEDDLE_REPRODUCER: a file with the pass that failed, on what it found."""
+        source = self.folder / "floor.mlir"
+        source.write_text("""
+module attributes {heddle.model = "m"} {
+  func.func @f(%x: tensor<f32> {heddle.name = "x", heddle.kind = "input"}) -> (tensor<f32> {heddle.name = "y"}) {
+    %0 = heddle.floor %x : tensor<f32>
+    %1 = heddle.gradient %0 wrt %x : (tensor<f32>, tensor<f32>) -> tensor<f32>
+    return %1 : tensor<f32>
+  }
+}
+""")
+        reproducer = self.folder / "reproducer.mlir"
+        self.check_fails([HEDDLE, "run", source], 1, "'heddle.floor' has no derivative",
+                         env={**os.environ, "HEDDLE_REPRODUCER": str(reproducer)})
+        self.assertIn("heddle-differentiate", reproducer.read_text())
+        self.check_fails([BIN / "heddle-opt", "--run-reproducer", reproducer], 1, "'heddle.floor' has no derivative")
+        self.check_fails([HEDDLE, "run", source], 1, "/no/such/folder/r.mlir",
+                         env={**os.environ, "HEDDLE_REPRODUCER": "/no/such/folder/r.mlir"})
 
     def test_what_is_no_model(self):
         line = LINE.read_text()

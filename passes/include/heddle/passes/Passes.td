@@ -322,4 +322,19 @@ def HeddleVerifyPhase : Pass<"heddle-verify-phase", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numChecked", "checked", "Ops checked">];
 }
 
+def HeddleDump : Pass<"heddle-dump", "::mlir::ModuleOp"> {
+  let summary = "Print the module to stderr";
+  let description = [{
+    After each phase that the environment variable HEDDLE_DUMP names. Large constants are left out. Changes nothing.
+
+    ```mlir
+    // after --heddle-dump="phase=simplify", on stderr:
+    // ----- after phase simplify -----
+    module {
+    ...
+    ```
+  }];
+  let options = [Option<"phase", "phase", "std::string", "\"\"", "The phase that has just run, for the heading">];
+}
+
 #endif

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -40,6 +41,13 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
 /// name the others.
 llvm::LogicalResult buildPhases(mlir::OpPassManager &manager, llvm::ArrayRef<Phase> phases,
                                 llvm::StringRef from, llvm::StringRef to, std::string &error);
+
+/// Runs the phases from `from` to `to` on the module, as `buildPhases` adds them. Where a pass
+/// fails or crashes and the environment variable HEDDLE_REPRODUCER names a file, it is written
+/// there: the module as the pass found it, and the pass with its options, for `heddle-opt
+/// --run-reproducer`.
+llvm::LogicalResult runPhases(mlir::ModuleOp module, llvm::ArrayRef<Phase> phases,
+                              llvm::StringRef from, llvm::StringRef to);
 
 /// Registers the pipeline `heddle-pipeline` over `phases`: those of this folder, and what a backend
 /// adds to them.
