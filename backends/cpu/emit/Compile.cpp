@@ -7,6 +7,11 @@
 #include "heddle/ir/Ops.h"
 
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/ScopeExit.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 using namespace mlir;
 
@@ -27,8 +32,17 @@ static FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced, const CompileO
   return module;
 }
 
+/// Gives the memory that compiling took back to the system. The allocator would keep it, and it
+/// would count beside that of the model that runs now: 17 MB for a small GPT, 42 MB for GPT-2.
+static void returnFreeMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 FailureOr<std::unique_ptr<JitProgram>> compileInProcess(ModuleOp traced,
                                                         const CompileOptions &options) {
+  auto finally = llvm::scope_exit(returnFreeMemory); // after the copy is gone
   FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced, options);
   if (failed(planned))
     return failure();
