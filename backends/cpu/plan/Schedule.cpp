@@ -211,8 +211,11 @@ private:
     step.arguments.push_back(reference(out));
     const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
     if (isGenerated(*layout))
-      step.what = *kernels.known(
-          product, [&] { return kernels.matmul(op.getLoc(), *layout, bool(op.getBias())); });
+      step.what = *kernels.known(product, [&] {
+        return isVectorProduct(*layout)
+                   ? kernels.vectorProduct(op.getLoc(), *layout, bool(op.getBias()))
+                   : kernels.matmul(op.getLoc(), *layout, bool(op.getBias()));
+      });
     else
       step.what = product;
     result.steps.push_back(std::move(step));
@@ -223,7 +226,8 @@ private:
     const bool isEmpty = product.m == 0 || product.n == 0 || product.k == 0;
     if (isEmpty || contractions == ContractionProvider::Library)
       return false;
-    return contractions == ContractionProvider::Generated || (product.m > 1 && product.n > 1);
+    return contractions == ContractionProvider::Generated || (product.m > 1 && product.n > 1) ||
+           isVectorProduct(product);
   }
 
   /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same

@@ -39,9 +39,28 @@ Case product(int64_t m, int64_t n, int64_t k, bool transposeA, bool transposeB, 
 std::vector<Case> products() {
   std::vector<Case> cases;
   // Around the tile, around the blocks (96, 768 and 256), and primes.
-  const int64_t sizes[][3] = {{1, 1, 1},     {2, 3, 1},     {5, 15, 7},    {6, 16, 8},
-                              {7, 17, 9},    {13, 1, 31},   {1, 37, 19},   {95, 31, 255},
-                              {97, 33, 257}, {101, 769, 3}, {3, 787, 263}, {211, 47, 521}};
+  const int64_t sizes[][3] = {
+      {1, 1, 1},
+      {2, 3, 1},
+      {5, 15, 7},
+      {6, 16, 8},
+      {7, 17, 9},
+      {13, 1, 31},
+      {1, 37, 19},
+      {95, 31, 255},
+      {97, 33, 257},
+      {101, 769, 3},
+      {3, 787, 263},
+      {211, 47, 521},
+      // With a vector: around its rows and vectors, and beyond a block of it.
+      {1, 4, 64},
+      {1, 67, 129},
+      {71, 1, 64},
+      {3, 1, 15},
+      {1, 2051, 9},
+      {2111, 1, 17},
+      {1, 259, 1},
+      {1, 1, 1031}};
   unsigned kind = 0;
   for (auto [m, n, k] : sizes) {
     cases.push_back(product(m, n, k, kind & 1, kind & 2, kind & 4));

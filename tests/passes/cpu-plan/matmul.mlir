@@ -30,16 +30,41 @@ func.func @layers(%x: tensor<12x16xf32> {heddle.name = "x", heddle.kind = "input
 
 // -----
 
-// A product with a vector moves the matrix once, which the library does as fast; so does an empty sum.
+// A product with a vector moves the matrix once, in the order in which it lies: four rows at once if these are along the
+// contracted dimension, else eight of its steps at once. An empty sum goes to the library.
 // CHECK-LABEL: func.func @fn.vector
+// CHECK-COUNT-2: call @hd_parallel_for
 // CHECK: call @hd_contract
-// CHECK: call @hd_contract
+// CHECK: llvm.func internal @matmul_0
+// CHECK-COUNT-8: math.fma {{.*}} : vector<8xf32>
 // CHECK-NOT: math.fma
+// CHECK: llvm.func internal @matmul_1
+// CHECK-COUNT-8: math.fma {{.*}} : vector<8xf32>
+// CHECK-COUNT-4: vector.reduction <add>
+// CHECK-NOT: math.fma
+// LIBRARY-LABEL: func.func @fn.vector
+// LIBRARY-COUNT-3: call @hd_contract
+// WIDE: func.func @fn.vector
 func.func @vector(%x: tensor<1x16xf32> {heddle.name = "x", heddle.kind = "input"},
                   %y: tensor<16x16xf32> {heddle.name = "y", heddle.kind = "input"},
                   %e: tensor<4x0xf32> {heddle.name = "e", heddle.kind = "input"},
-                  %f: tensor<0x4xf32> {heddle.name = "f", heddle.kind = "input"}) -> (tensor<1x16xf32>, tensor<4x4xf32>) {
+                  %f: tensor<0x4xf32> {heddle.name = "f", heddle.kind = "input"}) -> (tensor<1x16xf32>, tensor<1x16xf32>, tensor<4x4xf32>) {
   %0 = heddle.contraction %x, %y batch [] x [] contract [1] x [0] : (tensor<1x16xf32>, tensor<16x16xf32>) -> tensor<1x16xf32>
-  %1 = heddle.contraction %e, %f batch [] x [] contract [1] x [0] : (tensor<4x0xf32>, tensor<0x4xf32>) -> tensor<4x4xf32>
-  return %0, %1 : tensor<1x16xf32>, tensor<4x4xf32>
+  %1 = heddle.contraction %x, %y batch [] x [] contract [1] x [1] : (tensor<1x16xf32>, tensor<16x16xf32>) -> tensor<1x16xf32>
+  %2 = heddle.contraction %e, %f batch [] x [] contract [1] x [0] : (tensor<4x0xf32>, tensor<0x4xf32>) -> tensor<4x4xf32>
+  return %0, %1, %2 : tensor<1x16xf32>, tensor<1x16xf32>, tensor<4x4xf32>
+}
+
+// -----
+
+// A vector whose elements are not neighbours is none that could be read in vectors, along a matrix whose are: the
+// library copies it. As a kernel of the module, which a user may ask for, it is a product like any other.
+// CHECK-LABEL: func.func @fn.strided
+// CHECK: call @hd_contract
+// CHECK-NOT: math.fma
+func.func @strided(%x: tensor<16x3xf32> {heddle.name = "x", heddle.kind = "input"},
+                   %y: tensor<16x16xf32> {heddle.name = "y", heddle.kind = "input"}) -> tensor<16x1xf32> {
+  %0 = heddle.slice %x [0, 1] to [16, 2] by [1, 1] : tensor<16x3xf32>
+  %1 = heddle.contraction %y, %0 batch [] x [] contract [1] x [0] : (tensor<16x16xf32>, tensor<16x1xf32>) -> tensor<16x1xf32>
+  return %1 : tensor<16x1xf32>
 }

@@ -31,4 +31,8 @@ std::optional<ContractionLayout> layoutContraction(ir::ContractionOp op, const L
                                                    const Layout &y, const Layout &result,
                                                    ContractionNeeds &needs);
 
+/// Whether it is a matrix times a vector whose elements lie so that KernelLibrary::vectorProduct
+/// can read it in order.
+bool isVectorProduct(const ContractionLayout &product);
+
 } // namespace heddle::cpu

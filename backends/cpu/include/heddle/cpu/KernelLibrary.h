@@ -72,6 +72,8 @@ public:
   /// c = a . b, in f32, plus a dense [n] where `hasBias`. No dimension may be 0. Arguments: a, b,
   /// the bias if there is one, c.
   Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias);
+  /// The same where `isVectorProduct`.
+  Task vectorProduct(mlir::Location loc, const ContractionLayout &product, bool hasBias);
 
   /// heddle.attention: q, k, v, the mask if there is one; then its result and logsumexp. The
   /// operands lie anyhow; the columns of the results must be neighbours. There must be queries and

@@ -29,8 +29,8 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
       gradient is then not kept until the end of the step.
     - Values that are not needed at the same time may share a place in the arena.
     - Equal kernels are made once.
-    - Contractions become kernels too, but for products with a vector and empty sums, which go to the library.
-      Attention and its gradient are a kernel each.
+    - Contractions become kernels too, but for empty sums, and products with a vector of which neither the matrix nor
+      the vector can be read in order; these go to the library. Attention and its gradient are a kernel each.
 
     ```mlir
     func.func @f(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"})

@@ -1,0 +1,287 @@
+//===- VectorProductKernel.cpp - a matrix times a vector ---------------------===//
+//
+// y_j = sum over k of M_jk x_k, and the bias. Each element of M is used once, so the time is the
+// memory's, and M is read in the order in which it lies:
+//
+//   its k are neighbours:  for some rows j at once, sums in registers over all k
+//   its j are neighbours:  for some k at once, y_j += M_jk x_k over a block of y in the cache
+//
+// An iteration is a panel of j.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ElementEmitter.h"
+#include "Loops.h"
+#include "heddle/cpu/ContractionLayout.h"
+#include "heddle/cpu/KernelLibrary.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace heddle::cpu;
+
+/// Sums of a row along k: with as many rows as `kRows`, enough to hide what an addition takes.
+static constexpr int64_t kSumsARow = 2;
+static constexpr int64_t kRows = 4;
+/// Steps along k between a load and a store of y.
+static constexpr int64_t kDepth = 8;
+/// Of y, in the first-level cache.
+static constexpr int64_t kBlock = 2048;
+/// Columns of a panel: some lines of each row of M, one after the other.
+static constexpr int64_t kPanelColumns = 64;
+
+namespace {
+
+/// The product as a matrix with j along its rows.
+struct VectorProduct {
+  struct Strides {
+    ArrayRef<int64_t> batch;
+    int64_t j = 0, k = 0;
+  };
+  int64_t rows = 1, depth = 1;
+  Strides matrix, vector, result;
+  unsigned matrixArgument = 0, vectorArgument = 1;
+  bool hasBiasARow = false; // or the same for all
+
+  explicit VectorProduct(const ContractionLayout &p) : depth(p.k) {
+    auto strides = [](const ContractionLayout::Operand &o, int64_t j, int64_t k) {
+      return Strides{o.batch, j, k};
+    };
+    if (p.m == 1) {
+      rows = p.n;
+      matrix = strides(p.b, p.b.column, p.b.row);
+      vector = strides(p.a, 0, p.a.column);
+      result = strides(p.c, p.c.column, 0);
+      std::swap(matrixArgument, vectorArgument);
+      hasBiasARow = true;
+    } else {
+      rows = p.m;
+      matrix = strides(p.a, p.a.row, p.a.column);
+      vector = strides(p.b, 0, p.b.row);
+      result = strides(p.c, p.c.row, 0);
+    }
+  }
+
+  /// A stride along one element is any that one likes.
+  static bool isOne(int64_t stride, int64_t extent) { return stride == 1 || extent == 1; }
+  bool isAlongDepth() const { return isOne(matrix.k, depth) && isOne(vector.k, depth); }
+  bool isAlongRows() const { return isOne(matrix.j, rows) && isOne(result.j, rows); }
+};
+
+class VectorProductKernel {
+public:
+  VectorProductKernel(Location loc, const VectorUnit &unit, const ContractionLayout &product,
+                      bool hasBias)
+      : loc(loc), p(product), batch(product.batch), width(unit.vectorBits / 32), hasBias(hasBias) {}
+
+  int64_t panelRows() const { return readsAlongDepth() ? kRows : kPanelColumns; }
+  int64_t panels() const { return (p.rows + panelRows() - 1) / panelRows(); }
+  int64_t batches() const {
+    int64_t count = 1;
+    for (int64_t size : batch)
+      count *= size;
+    return count;
+  }
+  int64_t elementsAPanel() const { return panelRows() * p.depth; }
+
+  void emit(OpBuilder &builder, const TaskFrame &frame) {
+    b = &builder;
+    ElementEmitter e(builder, loc);
+    bias = hasBias ? frame.pointers[2] : Value();
+    Value count = e.i64(panels());
+    Value first = arith::DivUIOp::create(builder, loc, frame.begin, count);
+    Value last = arith::DivUIOp::create(builder, loc, e.add(frame.end, e.i64(panels() - 1)), count);
+    emitLoop(builder, loc, first, last, 1, [&](Value index) {
+      Value before = e.mul(index, panels());
+      auto rowOf = [&](Value panel) {
+        Value inside = arith::MaxSIOp::create(builder, loc, sub(panel, before), e.i64(0));
+        return minimum(e.mul(inside, panelRows()), e.i64(p.rows));
+      };
+      matrix = batchPointer(frame.pointers[p.matrixArgument], p.matrix, index);
+      vector = batchPointer(frame.pointers[p.vectorArgument], p.vector, index);
+      result = batchPointer(frame.pointers.back(), p.result, index);
+      Value from = rowOf(frame.begin), to = rowOf(frame.end);
+      if (readsAlongDepth())
+        emitAlongDepth(from, to);
+      else
+        emitAlongRows(from, to);
+    });
+  }
+
+private:
+  bool readsAlongDepth() const {
+    return p.isAlongDepth() && (p.depth >= width || !p.isAlongRows());
+  }
+
+  Value sub(Value x, Value y) { return arith::SubIOp::create(*b, loc, x, y); }
+  Value minimum(Value x, Value y) { return arith::MinSIOp::create(*b, loc, x, y); }
+  Type f32() { return b->getF32Type(); }
+  Value pointerAt(Value pointer, Value offset) {
+    return ElementEmitter(*b, loc).address(pointer, f32(), offset);
+  }
+
+  Value batchPointer(Value pointer, const VectorProduct::Strides &strides, Value index) {
+    ElementEmitter e(*b, loc);
+    Value rest = index;
+    for (size_t d = batch.size(); d-- > 0;) {
+      Value extent = e.i64(batch[d]);
+      Value at = d == 0 ? rest : Value(arith::RemUIOp::create(*b, loc, rest, extent));
+      if (d > 0)
+        rest = arith::DivUIOp::create(*b, loc, rest, extent);
+      pointer = pointerAt(pointer, e.mul(at, strides.batch[d]));
+    }
+    return pointer;
+  }
+
+  /// At most `width` elements from `offset` on.
+  Value load(Value pointer, Value offset, int64_t live) {
+    ElementEmitter e(*b, loc);
+    Value mask = live < width ? e.mask(e.i64(live), width) : Value();
+    return e.load(pointer, f32(), offset, 1, width, mask);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // M's elements are neighbours along k.
+  //===--------------------------------------------------------------------===//
+
+  void emitAlongDepth(Value from, Value to) {
+    ElementEmitter e(*b, loc);
+    Value rest = from;
+    if (p.rows >= kRows) {
+      Value count = sub(to, from);
+      rest = e.add(from, sub(count, arith::RemUIOp::create(*b, loc, count, e.i64(kRows))));
+      emitLoop(*b, loc, from, rest, kRows, [&](Value row) { emitRows(row, kRows); });
+    }
+    if (p.rows % kRows != 0)
+      emitLoop(*b, loc, rest, to, 1, [&](Value row) { emitRows(row, 1); });
+  }
+
+  /// sums[row][i] += the part of the row from k on that holds `count` vectors, the last of `live`.
+  void addVectors(SmallVectorImpl<Value> &sums, ArrayRef<Value> lines, Value k, int64_t count,
+                  int64_t live) {
+    ElementEmitter e(*b, loc);
+    for (int64_t i = 0; i < count; ++i) {
+      Value at = e.add(k, e.i64(i * width));
+      const int64_t here = i + 1 == count ? live : width;
+      Value x = load(vector, at, here);
+      for (auto [row, line] : llvm::enumerate(lines)) {
+        Value &sum = sums[row * kSumsARow + i];
+        sum = math::FmaOp::create(*b, loc, load(line, at, here), x, sum);
+      }
+    }
+  }
+
+  void emitRows(Value row, int64_t count) {
+    ElementEmitter e(*b, loc);
+    SmallVector<Value> lines;
+    for (int64_t i = 0; i < count; ++i)
+      lines.push_back(pointerAt(matrix, e.mul(e.add(row, e.i64(i)), p.matrix.j)));
+    SmallVector<Value> sums(count * kSumsARow, e.fill(b->getF32FloatAttr(0), width));
+    const int64_t step = kSumsARow * width, whole = p.depth / step * step;
+    if (whole > 0) {
+      auto loop = scf::ForOp::create(*b, loc, e.i64(0), e.i64(whole), e.i64(step), sums);
+      OpBuilder::InsertionGuard guard(*b);
+      b->setInsertionPointToStart(loop.getBody());
+      sums.assign(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
+      addVectors(sums, lines, loop.getInductionVar(), kSumsARow, width);
+      scf::YieldOp::create(*b, loc, sums);
+      sums.assign(loop.getResults().begin(), loop.getResults().end());
+    }
+    if (const int64_t left = p.depth - whole) {
+      const int64_t vectors = (left + width - 1) / width;
+      addVectors(sums, lines, e.i64(whole), vectors, left - (vectors - 1) * width);
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      Value sum = sums[i * kSumsARow];
+      for (int64_t s = 1; s < kSumsARow; ++s)
+        sum = arith::AddFOp::create(*b, loc, sum, sums[i * kSumsARow + s]);
+      Value total = vector::ReductionOp::create(*b, loc, vector::CombiningKind::ADD, sum);
+      Value at = e.add(row, e.i64(i));
+      if (bias)
+        total = arith::AddFOp::create(*b, loc, total,
+                                      e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), 0, 1, {}));
+      e.store(result, f32(), e.mul(at, p.result.j), 1, 1, {}, total);
+    }
+  }
+
+  //===--------------------------------------------------------------------===//
+  // M's elements are neighbours along j.
+  //===--------------------------------------------------------------------===//
+
+  /// Calls `body` with the place and the mask of each vector of [from, to).
+  template <typename Body> void forVectors(Value from, Value to, Body &&body) {
+    ElementEmitter e(*b, loc);
+    if (p.rows % width == 0 && kPanelColumns % width == 0)
+      return emitLoop(*b, loc, from, to, width, [&](Value at) { body(at, Value()); });
+    Value count = sub(to, from);
+    Value rest = arith::RemUIOp::create(*b, loc, count, e.i64(width)), whole = sub(to, rest);
+    emitLoop(*b, loc, from, whole, width, [&](Value at) { body(at, Value()); });
+    Value isCut = arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::ne, rest, e.i64(0));
+    emitIf(*b, loc, isCut, [&] { body(whole, e.mask(rest, width)); });
+  }
+
+  void emitAlongRows(Value from, Value to) {
+    emitLoop(*b, loc, from, to, kBlock, [&](Value block) {
+      ElementEmitter e(*b, loc);
+      emitBlock(block, minimum(e.add(block, e.i64(kBlock)), to));
+    });
+  }
+
+  void emitBlock(Value from, Value to) {
+    ElementEmitter e(*b, loc);
+    forVectors(from, to, [&](Value at, Value mask) {
+      Value start = bias ? e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), p.hasBiasARow ? 1 : 0,
+                                  width, mask)
+                         : e.fill(b->getF32FloatAttr(0), width);
+      e.store(result, f32(), at, 1, width, mask, start);
+    });
+    const int64_t whole = p.depth / kDepth * kDepth;
+    if (whole > 0)
+      emitLoop(*b, loc, e.i64(0), e.i64(whole), kDepth,
+               [&](Value k) { emitSteps(from, to, k, kDepth); });
+    if (whole < p.depth)
+      emitLoop(*b, loc, e.i64(whole), e.i64(p.depth), 1,
+               [&](Value k) { emitSteps(from, to, k, 1); });
+  }
+
+  void emitSteps(Value from, Value to, Value k, int64_t count) {
+    ElementEmitter e(*b, loc);
+    SmallVector<Value> factors, lines;
+    for (int64_t i = 0; i < count; ++i) {
+      Value at = e.add(k, e.i64(i));
+      factors.push_back(e.load(vector, f32(), e.mul(at, p.vector.k), 0, width, {}));
+      lines.push_back(pointerAt(matrix, e.mul(at, p.matrix.k)));
+    }
+    forVectors(from, to, [&](Value at, Value mask) {
+      Value sum = e.load(result, f32(), at, 1, width, mask);
+      for (auto [factor, line] : llvm::zip_equal(factors, lines))
+        sum = math::FmaOp::create(*b, loc, factor, e.load(line, f32(), at, 1, width, mask), sum);
+      e.store(result, f32(), at, 1, width, mask, sum);
+    });
+  }
+
+  OpBuilder *b = nullptr;
+  Location loc;
+  VectorProduct p;
+  ArrayRef<int64_t> batch;
+  int64_t width;
+  bool hasBias;
+  Value matrix, vector, result, bias;
+};
+} // namespace
+
+bool heddle::cpu::isVectorProduct(const ContractionLayout &product) {
+  if (product.m != 1 && product.n != 1)
+    return false;
+  const VectorProduct p(product);
+  return p.isAlongDepth() || p.isAlongRows();
+}
+
+Task KernelLibrary::vectorProduct(Location loc, const ContractionLayout &product, bool hasBias) {
+  VectorProductKernel kernel(loc, unit, product, hasBias);
+  OpBuilder builder(module.getContext());
+  TaskFrame frame = begin(builder, loc, hasBias ? 4 : 3);
+  kernel.emit(builder, frame);
+  return finish(frame, kernel.batches() * kernel.panels(), kernel.elementsAPanel(), "matmul");
+}
