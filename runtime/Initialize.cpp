@@ -34,6 +34,12 @@ void storeConstant(const StateSpec &spec, void *data, double value) {
     }
 }
 
+void zeroRow(const StateSpec &spec, void *data, int64_t row) {
+  const size_t bytes = spec.bytes / static_cast<size_t>(spec.shape[0]);
+  if (bytes > 0)
+    std::memset(static_cast<char *>(data) + static_cast<size_t>(row) * bytes, 0, bytes);
+}
+
 // Box and Muller, "A note on the generation of random normal deviates" (1958). 1 - u is in (0, 1],
 // so that its logarithm is finite.
 double normal(const PhiloxCounter &bits) {
@@ -41,15 +47,7 @@ double normal(const PhiloxCounter &bits) {
   return radius * std::cos(2.0 * std::numbers::pi * philoxUniform(bits[2], bits[3]));
 }
 
-} // namespace
-
-void initializeTensor(const StateSpec &spec, uint32_t number, uint64_t seed, void *data,
-                      int threads) {
-  if (spec.role == Role::Rng) {
-    const uint64_t state[2] = {seed, 0};
-    std::memcpy(data, state, sizeof state);
-    return;
-  }
+void draw(const StateSpec &spec, uint32_t number, uint64_t seed, void *data, int threads) {
   const Initializer &init = spec.init;
   const bool isNormal = init.kind == Initializer::Kind::Normal;
   switch (init.kind) {
@@ -77,6 +75,20 @@ void initializeTensor(const StateSpec &spec, uint32_t number, uint64_t seed, voi
       storeFloat(spec.dtype, data, i, value);
     }
   });
+}
+
+} // namespace
+
+void initializeTensor(const StateSpec &spec, uint32_t number, uint64_t seed, void *data,
+                      int threads) {
+  if (spec.role == Role::Rng) {
+    const uint64_t state[2] = {seed, 0};
+    std::memcpy(data, state, sizeof state);
+    return;
+  }
+  draw(spec, number, seed, data, threads);
+  if (spec.init.zeroRow)
+    zeroRow(spec, data, *spec.init.zeroRow);
 }
 
 } // namespace heddle::runtime

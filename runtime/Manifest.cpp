@@ -136,9 +136,11 @@ StateSpec readStateTensor(const JsonNode &node) {
     node.fail(fmt::format("a tensor of role step is i64 [], got {} {}", hd_dtype_name(spec.dtype),
                           formatShape(spec.shape)));
   // A parameter that silently starts at zero does not learn; the rest starts there by nature.
-  if (auto init = node.find("init"))
+  if (auto init = node.find("init")) {
     spec.init = readInitializer(*init, spec.dtype);
-  else if (spec.role == Role::Parameter)
+    if (auto row = init->find("zero_row"))
+      spec.init.zeroRow = row->integer(0, spec.shape.empty() ? -1 : spec.shape[0] - 1);
+  } else if (spec.role == Role::Parameter)
     node.field("init");
   return spec;
 }

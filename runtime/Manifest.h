@@ -6,6 +6,7 @@
 #include "heddle/runtime.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,9 @@ enum class Role { Parameter, Buffer, Optimizer, Rng, Step };
 struct Initializer {
   enum class Kind { Zeros, Ones, Constant, Uniform, Normal };
   Kind kind = Kind::Zeros;
-  double first = 0;  // value, low, mean
-  double second = 0; // high, std
+  double first = 0;                    // value, low, mean
+  double second = 0;                   // high, std
+  std::optional<int64_t> zeroRow = {}; // zeros, whatever the others are
 };
 
 struct StateSpec : TensorSpec {

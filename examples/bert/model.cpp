@@ -35,7 +35,8 @@ void Config::check() const {
 
 Embeddings::Embeddings(nn::Module &parent, std::string name, const Config &config)
     : Module(parent, std::move(name)),
-      word_embeddings(*this, "word_embeddings", config.vocabulary, config.width, kTable),
+      word_embeddings(*this, "word_embeddings", config.vocabulary, config.width,
+                      {.weight_init = kWeights, .padding_idx = 0}),
       position_embeddings(*this, "position_embeddings", config.context, config.width, kTable),
       token_type_embeddings(*this, "token_type_embeddings", 2, config.width, kTable),
       LayerNorm(*this, "LayerNorm", config.width, kNorm),

@@ -8,7 +8,8 @@ namespace dates {
 
 Translator::Translator(const Config &config)
     : embedding(*this, "embedding", config.vocabulary, config.width,
-                {.weight_init = init::normal(0, 1 / std::sqrt(static_cast<double>(config.width)))}),
+                {.weight_init = init::normal(0, 1 / std::sqrt(static_cast<double>(config.width))),
+                 .padding_idx = config.padding}),
       positions(*this, "positions", config.dropout),
       transformer(*this, "transformer", config.width, config.heads,
                   {.num_encoder_layers = config.layers,

@@ -15,8 +15,8 @@ Init Init::resolve(const Shape &shape) const {
   // A tensor without elements is drawn from, but never.
   fanIn = std::max(fanIn, 1.0);
   fanOut = std::max(fanOut, 1.0);
-  auto uniform = [](double bound) { return Init{Kind::uniform, -bound, bound}; };
-  auto normal = [](double deviation) { return Init{Kind::normal, 0, deviation}; };
+  auto uniform = [&](double bound) { return Init{Kind::uniform, -bound, bound, zero_row}; };
+  auto normal = [&](double deviation) { return Init{Kind::normal, 0, deviation, zero_row}; };
   switch (kind) {
   case Kind::xavier_uniform:
     return uniform(first * std::sqrt(6 / (fanIn + fanOut)));

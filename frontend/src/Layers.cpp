@@ -35,14 +35,30 @@ Tensor Linear::operator()(Operand x) {
   return makeLinear(called("linear", *this), x, w, &b);
 }
 
+static Init paddingRow(Init init, std::optional<std::int64_t> padding, std::int64_t count,
+                       const std::string &name, std::source_location where) {
+  if (padding && (*padding < 0 || *padding >= count))
+    fail(where, "embedding '{}' is given padding_idx {}; expected an index of its {} rows", name,
+         *padding, count);
+  init.zero_row = padding;
+  return init;
+}
+
 Embedding::Embedding(Module &parent, std::string name, std::int64_t count, std::int64_t width,
                      EmbeddingOptions options, std::source_location where)
     : Module(parent, std::move(name), where),
-      weight(*this, "weight", {count, width}, options.weight_init, options.dtype, where) {}
+      weight(*this, "weight", {count, width},
+             paddingRow(options.weight_init, options.padding_idx, count, this->name(), where),
+             options.dtype, where),
+      padding_idx_(options.padding_idx) {}
 
 Tensor Embedding::operator()(Operand indices) {
   At at(indices.where);
-  return makeEmbedding(called("embedding", *this), indices, weight);
+  const Tensor rows = makeEmbedding(called("embedding", *this), indices, weight);
+  if (!padding_idx_)
+    return rows;
+  const Tensor is_padding = unsqueeze(eq(indices, *padding_idx_), -1);
+  return where(is_padding, stop_gradient(rows), rows);
 }
 
 LayerNorm::LayerNorm(Module &parent, std::string name, std::int64_t width, LayerNormOptions options,

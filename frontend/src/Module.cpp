@@ -23,6 +23,9 @@ State::State(nn::Module &owner, std::string name, Shape shape, DType dtype, Init
        !(init_.second >= 0 && std::isfinite(init_.first) && std::isfinite(init_.second))))
     fail(where, "{} '{}' cannot be drawn from {}({}, {})", what, name_,
          init_.kind == Init::Kind::uniform ? "uniform" : "normal", init_.first, init_.second);
+  if (init_.zero_row && (shape_.rank() == 0 || *init_.zero_row < 0 || *init_.zero_row >= shape_[0]))
+    fail(where, "{} '{}' {} has no row {} that could be zeros", what, name_, shape_.str(),
+         *init_.zero_row);
   if (is_parameter && !is_float(dtype_))
     fail(where, "parameter '{}' is {}; parameters are float, other state goes into a Buffer", name_,
          heddle::name(dtype_));

@@ -217,6 +217,8 @@ Attribute Trace::initAttr(const Init &init) {
   default:
     llvm_unreachable("resolved at declaration");
   }
+  if (init.zero_row)
+    fields.push_back(builder.getNamedAttr("zero_row", builder.getI64IntegerAttr(*init.zero_row)));
   return builder.getDictionaryAttr(fields);
 }
 

@@ -103,6 +103,14 @@ private:
       if (!isa_and_nonnull<FloatAttr, IntegerAttr>(fields.get(number)))
         return error(which) << " has a heddle.init of kind " << form->kind
                             << " without the number '" << number << "'";
+    if (Attribute row = fields.get("zero_row")) {
+      auto type = cast<RankedTensorType>(function.getArgumentTypes()[index]);
+      auto value = dyn_cast<IntegerAttr>(row);
+      if (!value || type.getRank() == 0 || value.getInt() < 0 ||
+          value.getInt() >= type.getDimSize(0))
+        return error(which) << " has a heddle.init whose zero_row is " << row
+                            << "; expected a row of " << type;
+    }
     return success();
   }
 

@@ -83,6 +83,41 @@ TEST(Executable, RefusesIndicesOutOfRange) {
             "function 'loss': input 0 'tokens' holds -100 at [0, 1]; expected an index in [0, 4)");
 }
 
+/// Padding is looked up like any other index, but training leaves its row alone.
+TEST(Executable, TheRowOfPaddingStaysZeros) {
+  struct Table : nn::Module {
+    nn::Embedding rows{*this, "rows", 4, 3, {.padding_idx = 2}};
+  };
+  Model m("padded");
+  auto table = m.add<Table>();
+  Input tokens{"tokens", i32, {5}};
+  m.train_step(
+      "train", {tokens},
+      [&](Tensor t) {
+        const Tensor far = table->rows(t) - 1;
+        return mean(far * far);
+      },
+      optim::SGD{.lr = 0.5});
+  m.function("look", {tokens}, [&](Tensor t) { return table->rows(t); });
+  Executable exe = compile(m);
+  exe.initialize(3);
+  const std::vector<std::int32_t> ids = {2, 0, 1, 2, 3};
+  const Outputs before = exe.run("look", ids);
+  for (const std::size_t i : {0, 1, 2, 9, 10, 11})
+    EXPECT_EQ(before[0].as<float>()[i], 0) << i;
+  const double first = exe.run("train", ids).loss();
+  for (int i = 0; i < 200; ++i)
+    exe.run("train", ids);
+  const Outputs after = exe.run("look", ids);
+  for (std::size_t i = 0; i < 15; ++i)
+    EXPECT_NEAR(after[0].as<float>()[i], i < 3 || (i >= 9 && i < 12) ? 0 : 1, 1e-4) << i;
+  EXPECT_LT(exe.run("train", ids).loss(), first);
+  // Loaded, it is what the file says, and stays so.
+  exe.set_tensor("rows.weight", std::vector<float>(12, 7.0F));
+  exe.run("train", ids);
+  EXPECT_EQ(exe.run("look", ids)[0].as<float>()[0], 7.0F);
+}
+
 TEST(Executable, TheSameSeedIsTheSameRun) {
   Executable a = compile(line(0.3)), b = compile(line(0.3));
   a.initialize(7);

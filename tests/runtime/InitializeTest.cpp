@@ -3,6 +3,7 @@
 #include "DType.h"
 #include "Testing.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -35,6 +36,16 @@ TEST(Initialize, SameSeedSameValuesOnAnyThreads) {
   EXPECT_NE(values, initialized(spec, 3, 43, 1));
   EXPECT_NE(values, initialized(spec, 3, uint64_t{42} | uint64_t{1} << 40, 1));
   EXPECT_NE(values, initialized(spec, 4, 42, 1));
+}
+
+// The other rows are what they are without it.
+TEST(Initialize, ARowMayBeZeros) {
+  StateSpec spec = vectorOf(12, kNormal);
+  spec.shape = {4, 3};
+  std::vector<float> expected = initialized(spec, 0, 7, 1);
+  std::fill_n(expected.begin() + 6, 3, 0.0F);
+  spec.init.zeroRow = 2;
+  EXPECT_EQ(initialized(spec, 0, 7, 1), expected);
 }
 
 // Pinned: a release that changed them would change every user's runs.

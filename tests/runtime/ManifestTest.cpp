@@ -122,6 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "manifest: tensors[0].init: 'low' is 3, above 'high', which is 0.5"},
         Mutation{"NegativeStd", "/tensors/0/init", R"({"kind": "normal", "mean": 0, "std": -1})",
                  "manifest: tensors[0].init.std: expected at least 0, got -1"},
+        Mutation{"ZeroRow", "/tensors/0/init", R"({"kind": "zeros", "zero_row": -1})",
+                 "manifest: tensors[0].init.zero_row: expected an integer from 0 to 2, got -1"},
         Mutation{"IntegerConstant", "/tensors/1/init/value", "1.5",
                  "manifest: tensors[1].init.value: 1.5 is not a value of dtype i32"},
         Mutation{"IntegerUniform", "/tensors/1/init", R"({"kind": "uniform", "low": 0, "high": 1})",

@@ -3,6 +3,9 @@
 
 #include <heddle/tensor.h>
 
+#include <cstdint>
+#include <optional>
+
 namespace heddle {
 
 /// Made by the functions of heddle::init. Drawn by Executable::initialize(seed): the same seed
@@ -20,8 +23,9 @@ struct Init {
     kaiming_normal
   };
   Kind kind = Kind::zeros;
-  double first = 0;  ///< value, low, mean, or gain
-  double second = 0; ///< high, or standard deviation
+  double first = 0;                          ///< value, low, mean, or gain
+  double second = 0;                         ///< high, or standard deviation
+  std::optional<std::int64_t> zero_row = {}; ///< this row, of the first dimension, is zeros
 
   /// The same as zeros, ones, constant, uniform or normal, for a tensor of this shape.
   Init resolve(const Shape &shape) const;

@@ -202,6 +202,9 @@ public:
 struct EmbeddingOptions {
   Init weight_init = init::normal(0, 1);
   DType dtype = f32;
+  /// The index of padding: its row starts as zeros and has no gradient, so that training leaves it
+  /// as it is.
+  std::optional<std::int64_t> padding_idx = {};
 };
 /// Rows of a table by index. Parameter: weight [count, width].
 class Embedding : public Module {
@@ -213,6 +216,9 @@ public:
   Tensor operator()(Operand indices);
 
   Parameter weight;
+
+private:
+  std::optional<std::int64_t> padding_idx_;
 };
 
 struct LayerNormOptions {
