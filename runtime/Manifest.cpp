@@ -183,7 +183,8 @@ FunctionSpec readFunction(const JsonNode &node, size_t tensorCount) {
   if (auto launches = node.find("launches"))
     for (const JsonNode &item : launches->items())
       function.launches.push_back({item.field("kernel").string(), item.field("where").string(),
-                                   item.field("bytes").integer(0), item.field("ops").integer(0)});
+                                   item.field("product").string(), item.field("bytes").integer(0),
+                                   item.field("ops").integer(0)});
   return function;
 }
 

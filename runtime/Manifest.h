@@ -56,8 +56,9 @@ struct ContractionSpec {
 
 // One launch of a function, as the compiler describes it for a profile.
 struct LaunchSpec {
-  std::string kernel; // "contraction", or the kernel's name
-  std::string where;  // the source line, as "model.cpp:42"; may be empty
+  std::string kernel;  // "contraction", or the kernel's name
+  std::string where;   // the source line, as "model.cpp:42"; may be empty
+  std::string product; // which matrix product it is; empty: none
   int64_t bytes = 0, ops = 0;
 };
 

@@ -25,6 +25,7 @@ cpu::CompileOptions cpuOptions(const CompileOptions &options, std::source_locati
   result.features = options.target.features;
   result.optLevel = options.opt_level;
   result.contractions = provider(options.contractions, where);
+  result.tuning = options.tuning;
   return result;
 }
 
@@ -58,7 +59,7 @@ void write_library(const Model &model, const std::string &directory, const Libra
   library.shared = options.shared;
   library.archive = options.archive;
   const cpu::CompileOptions compiling =
-      cpuOptions({options.target, options.opt_level, options.contractions}, where);
+      cpuOptions({options.target, options.opt_level, options.contractions, options.tuning}, where);
   if (failed(cpu::compileLibrary(module, compiling, library)))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'",
                                          model.name(), directory));

@@ -238,7 +238,8 @@ std::vector<Launch> Executable::profile(NameAt function, std::span<const void *c
         function.where);
   std::vector<Launch> launches;
   for (std::size_t i = 0; i < specs.size(); ++i)
-    launches.push_back({specs[i].kernel, specs[i].where, specs[i].bytes, specs[i].ops, seconds[i]});
+    launches.push_back({specs[i].kernel, specs[i].where, specs[i].product, specs[i].bytes,
+                        specs[i].ops, seconds[i]});
   return launches;
 }
 

@@ -58,6 +58,14 @@ struct ProfileOptions {
 /// The time of every launch (its median), beside the best that this machine can do.
 void profile(const ModelSource &source, const ProfileOptions &options);
 
+struct TuneOptions {
+  std::string output = "tuning.json";
+  int calls = 20;
+};
+/// Times the matrix products of a function, by kernels of the model's own and by the library, and
+/// writes down both for --tuning.
+void tune(const ModelSource &source, const TuneOptions &options);
+
 /// Writes an HTML page about the model: graphs, memory plan, kernels and source lines; times too
 /// where `profiling` is not null. Of a .so or a manifest, what little they tell. Source files that
 /// are not where the model says are looked for in the folder `sources`.

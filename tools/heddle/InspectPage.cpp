@@ -42,11 +42,14 @@ page::Contents from_manifest(const std::string &text, const std::string &file) {
 std::vector<Launch> untimed(const std::vector<PlannedLaunch> &planned) {
   std::vector<Launch> launches;
   for (const PlannedLaunch &launch : planned)
-    launches.push_back({launch.kernel,
-                        launch.where.file.empty()
-                            ? ""
-                            : fmt::format("{}:{}", launch.where.file, launch.where.line),
-                        launch.bytes, launch.ops, 0});
+    launches.push_back({.kernel = launch.kernel,
+                        .where = launch.where.file.empty()
+                                     ? ""
+                                     : fmt::format("{}:{}", launch.where.file, launch.where.line),
+                        .product = {},
+                        .bytes = launch.bytes,
+                        .ops = launch.ops,
+                        .seconds = 0});
   return launches;
 }
 

@@ -36,6 +36,10 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
           "whichever should be faster (auto)")
       ->check(CLI::IsMember(&providers))
       ->default_str("auto");
+  command
+      .add_option("--tuning", options.tuning,
+                  "what 'heddle tune' wrote: auto is then what was faster there")
+      ->check(CLI::ExistingFile);
 }
 
 void add_model(CLI::App &command, cli::ModelSource &source) {
@@ -271,6 +275,17 @@ int main(int argc, char **argv) {
       ->capture_default_str();
   profile.add_flag("--json", profile_options.json, "all launches, as one line of JSON");
   profile.callback([&] { cli::profile(source, profile_options); });
+
+  cli::TuneOptions tune_options;
+  CLI::App &tune = *app.add_subcommand(
+      "tune", "finds out what runs each matrix product of a function faster on this machine");
+  add_model(tune, source);
+  tune.add_option("-o,--output", tune_options.output, "the file for --tuning, JSON")
+      ->capture_default_str();
+  tune.add_option("--calls", tune_options.calls, "calls to take the median of")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  tune.callback([&] { cli::tune(source, tune_options); });
 
   Tokenize tokenize;
   tokenize.source.files = {"/dev/stdin"};

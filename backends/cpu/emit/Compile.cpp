@@ -22,7 +22,8 @@ LogicalResult runPhases(ModuleOp module, const CompileOptions &options, StringRe
   FailureOr<Machine> machine = Machine::create(options, module.getLoc());
   if (failed(machine))
     return failure();
-  return passes::runPhases(module, phases(machine->vectors(), options.contractions), from, to);
+  return passes::runPhases(module, phases(machine->vectors(), options.contractions, options.tuning),
+                           from, to);
 }
 
 static FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced, const CompileOptions &options) {

@@ -104,6 +104,25 @@ std::optional<ContractionLayout> heddle::cpu::layoutContraction(ir::ContractionO
   return layout;
 }
 
+std::string ContractionLayout::key(bool bias) const {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  auto withBatches = [&](ArrayRef<int64_t> batches) {
+    llvm::interleave(batches, stream, ",");
+    stream << (batches.empty() ? "" : ":");
+  };
+  withBatches(batch);
+  stream << m << 'x' << n << 'x' << k;
+  const std::pair<char, const Operand *> operands[] = {{'a', &a}, {'b', &b}, {'c', &c}};
+  for (auto [name, operand] : operands) {
+    stream << ' ' << name << '[';
+    withBatches(operand->batch);
+    stream << operand->row << ',' << operand->column << ']';
+  }
+  stream << (bias ? " bias" : "");
+  return text;
+}
+
 DictionaryAttr ContractionLayout::attribute(MLIRContext *context, bool bias) const {
   Builder builder(context);
   auto i64 = [&](StringRef name, int64_t value) {

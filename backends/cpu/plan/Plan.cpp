@@ -4,6 +4,7 @@
 #include "MemoryPlan.h"
 #include "Placement.h"
 #include "Schedule.h"
+#include "Tuning.h"
 #include "heddle/cpu/Passes.h"
 #include "heddle/passes/Updates.h"
 
@@ -199,6 +200,7 @@ private:
     launches.push_back(
         b.getDictionaryAttr({b.getNamedAttr("kernel", b.getStringAttr(kernel)),
                              b.getNamedAttr("where", b.getStringAttr(where)),
+                             b.getNamedAttr("product", b.getStringAttr(step.product)),
                              b.getNamedAttr("bytes", b.getI64IntegerAttr(step.work.bytes)),
                              b.getNamedAttr("ops", b.getI64IntegerAttr(step.work.ops))}));
   }
@@ -269,12 +271,21 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
                          << "; a vector has 128, 256 or 512 bits, and there are 8 or more of them";
       return signalPassFailure();
     }
+    Tuning measured;
+    if (!tuning.empty()) {
+      llvm::Expected<Tuning> read = Tuning::read(tuning);
+      if (!read) {
+        module.emitError() << llvm::toString(read.takeError());
+        return signalPassFailure();
+      }
+      measured = std::move(*read);
+    }
     declareRuntime(module);
     KernelLibrary kernels(module, {vectorBits, vectorRegisters});
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
         return signalPassFailure();
-      auto scheduled = schedule(function, kernels, contractions);
+      auto scheduled = schedule(function, kernels, contractions, measured);
       if (failed(scheduled))
         return signalPassFailure();
       for (Location loc : scheduled->stateCopies)

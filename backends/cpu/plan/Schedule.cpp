@@ -2,6 +2,7 @@
 
 #include "Schedule.h"
 #include "Placement.h"
+#include "Tuning.h"
 #include "heddle/cpu/AttentionShape.h"
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Updates.h"
@@ -18,8 +19,9 @@ using namespace heddle::cpu;
 namespace {
 class Scheduler {
 public:
-  Scheduler(func::FuncOp function, KernelLibrary &kernels, ContractionProvider contractions)
-      : function(function), kernels(kernels), contractions(contractions),
+  Scheduler(func::FuncOp function, KernelLibrary &kernels, ContractionProvider contractions,
+            const Tuning &tuning)
+      : function(function), kernels(kernels), contractions(contractions), tuning(tuning),
         direct(directResults(function)) {}
 
   FailureOr<Schedule> run() {
@@ -196,7 +198,7 @@ private:
         return op.emitError(
             "the CPU backend cannot bring this contraction's operands into matrix form");
     }
-    Step step{op.getLoc(), {}, {}, bool(op.getBias()), {}};
+    Step step{op.getLoc(), {}, {}, bool(op.getBias()), {}, layout->key(bool(op.getBias()))};
     step.arguments = {reference(x), reference(y)};
     step.work.bytes = distinctBytes(x.layout) + distinctBytes(y.layout) + distinctBytes(out.layout);
     step.work.ops = 2 * out.layout.count();
@@ -210,7 +212,7 @@ private:
     }
     step.arguments.push_back(reference(out));
     const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
-    if (isGenerated(*layout))
+    if (isGenerated(*layout, step.product))
       step.what = *kernels.known(product, [&] {
         return isVectorProduct(*layout)
                    ? kernels.vectorProduct(op.getLoc(), *layout, bool(op.getBias()))
@@ -222,12 +224,14 @@ private:
     return success();
   }
 
-  bool isGenerated(const ContractionLayout &product) const {
-    const bool isEmpty = product.m == 0 || product.n == 0 || product.k == 0;
-    if (isEmpty || contractions == ContractionProvider::Library)
+  bool isGenerated(const ContractionLayout &product, StringRef key) const {
+    if (product.m == 0 || product.n == 0 || product.k == 0)
       return false;
-    return contractions == ContractionProvider::Generated || (product.m > 1 && product.n > 1) ||
-           isVectorProduct(product);
+    const ContractionProvider wanted =
+        contractions == ContractionProvider::Auto ? tuning.fasterFor(key) : contractions;
+    if (wanted != ContractionProvider::Auto)
+      return wanted == ContractionProvider::Generated;
+    return (product.m > 1 && product.n > 1) || isVectorProduct(product);
   }
 
   /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same
@@ -509,6 +513,7 @@ private:
   func::FuncOp function;
   KernelLibrary &kernels;
   ContractionProvider contractions;
+  const Tuning &tuning;
   DenseMap<Value, unsigned> direct;
   DenseMap<Value, Place> places;
   SmallVector<size_t> destinations; // a buffer for each of the function's results
@@ -517,6 +522,6 @@ private:
 } // namespace
 
 FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels,
-                                          ContractionProvider contractions) {
-  return Scheduler(function, kernels, contractions).run();
+                                          ContractionProvider contractions, const Tuning &tuning) {
+  return Scheduler(function, kernels, contractions, tuning).run();
 }

@@ -11,6 +11,7 @@
 #include <variant>
 
 namespace heddle::cpu {
+class Tuning;
 
 /// Memory that values live in.
 struct Buffer {
@@ -41,6 +42,7 @@ struct Step {
       arguments; // buffer and byte offset; contraction: a, b, bias or none, c
   bool hasBias = false;
   Work work;
+  std::string product = {}; // ContractionLayout::key; empty: none
 };
 
 /// The launches of one function, in order, and the buffers they work on.
@@ -51,8 +53,8 @@ struct Schedule {
   llvm::SmallVector<mlir::Location> stateCopies;
 };
 
-/// Schedules a fused function; makes its kernels.
+/// Schedules a fused function; makes its kernels. `tuning` counts where `contractions` is Auto.
 mlir::FailureOr<Schedule> schedule(mlir::func::FuncOp function, KernelLibrary &kernels,
-                                   ContractionProvider contractions);
+                                   ContractionProvider contractions, const Tuning &tuning);
 
 } // namespace heddle::cpu

@@ -34,6 +34,9 @@ struct CompileOptions {
   Target target = Target::host();
   unsigned opt_level = 3; ///< LLVM's, 0 to 3
   Contractions contractions = Contractions::automatic;
+  /// A file that `heddle tune` wrote on the machine that the model is to run on: automatic is then
+  /// what was faster there, for the products that it tells of. Empty: none.
+  std::string tuning = {};
 };
 
 /// The results of one call.
@@ -67,11 +70,12 @@ struct TensorInfo {
 
 /// One launch of a function: a kernel on all its threads, or a matrix product.
 struct Launch {
-  std::string kernel; ///< "matmul_<n>" or, by oneDNN, "contraction" for a matrix product
-  std::string where;  ///< the line of the user's source that it comes from: "model.cpp:42"
-  std::int64_t bytes; ///< each element of its arguments, once
-  std::int64_t ops;   ///< arithmetic; a multiply-add is two
-  double seconds;     ///< what it took in this call
+  std::string kernel;  ///< "matmul_<n>" or, by oneDNN, "contraction" for a matrix product
+  std::string where;   ///< the line of the user's source that it comes from: "model.cpp:42"
+  std::string product; ///< of a matrix product its m x n x k, strides and bias; else empty
+  std::int64_t bytes;  ///< each element of its arguments, once
+  std::int64_t ops;    ///< arithmetic; a multiply-add is two
+  double seconds;      ///< what it took in this call
 };
 
 /// A compiled model with its parameters and state. Moves, but does not copy. One thread at a time.
@@ -147,8 +151,9 @@ struct LibraryOptions {
   Target target = Target::host();
   unsigned opt_level = 3;
   Contractions contractions = Contractions::automatic;
-  bool shared = true;  ///< lib<model>.so
-  bool archive = true; ///< lib<model>.a
+  std::string tuning = {}; ///< as in CompileOptions
+  bool shared = true;      ///< lib<model>.so
+  bool archive = true;     ///< lib<model>.a
 };
 /// Compiles all functions to a C library in `directory` (made if missing): lib<model>.so,
 /// lib<model>.a, <model>.h and <model>.json.

@@ -145,6 +145,34 @@ class HeddleErrors(ProgramTest):
             self.check_error(command, message)
         self.assertFalse((self.folder / "out").exists())
 
+    def test_tune(self):
+        """Both providers are timed, and profile shows that the faster one is taken."""
+        source = self.folder / "products.mlir"
+        source.write_text("""
+module attributes {heddle.model = "m"} {
+  func.func @f(%x: tensor<8x16xf32> {heddle.name = "x", heddle.kind = "input"},
+               %y: tensor<16x32xf32> {heddle.name = "y", heddle.kind = "input"})
+      -> (tensor<8x32xf32> {heddle.name = "z"}) {
+    %0 = heddle.dot_general %x, %y batch [] x [] contract [1] x [0] : tensor<8x16xf32>, tensor<16x32xf32>
+    return %0 : tensor<8x32xf32>
+  }
+}
+""")
+        tuning, key = self.folder / "tuning.json", "8x32x16 a[16,1] b[32,1] c[32,1]"
+        result = self.check_runs([HEDDLE, "tune", source, "-o", tuning])
+        self.assertIn(key, result.stdout)
+        text = json.loads(tuning.read_text())
+        self.assertEqual(list(text["products"]), [key])
+        for faster, kernel in ("library", "contraction"), ("generated", "matmul_0"):
+            text["products"][key] = {"generated": 1, "library": 1, faster: 0.5}
+            tuning.write_text(json.dumps(text))
+            profile = json.loads(self.check_runs([HEDDLE, "profile", source, "--tuning", tuning, "--json"]).stdout)
+            self.assertEqual([launch["kernel"] for launch in profile["launches"]], [kernel])
+        tuning.write_text("[]")
+        self.check_fails([HEDDLE, "compile", source, "-o", self.folder / "out", "--tuning", tuning], 1,
+                         "has no \"format\": \"heddle-tuning\"; expected what heddle tune wrote")
+        self.check_fails([HEDDLE, "tune", LINE, "--function", "predict"], 1, "has no matrix product to tune")
+
     def test_reproducer(self):
         """HEDDLE_REPRODUCER: a file with the pass that failed, on what it found."""
         source = self.folder / "floor.mlir"

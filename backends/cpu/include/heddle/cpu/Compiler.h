@@ -28,6 +28,8 @@ struct CompileOptions {
   unsigned optLevel = 3;
   /// What runs matrix products.
   ContractionProvider contractions = ContractionProvider::Auto;
+  /// A file of `heddle tune`, which decides where `contractions` is Auto; empty: none.
+  std::string tuning;
 };
 
 /// Runs the phases `from` to `to` of a compile, both included, on the module itself.

@@ -18,6 +18,10 @@ struct ContractionLayout {
   Operand a, b, c;
 
   mlir::DictionaryAttr attribute(mlir::MLIRContext *context, bool bias) const;
+  /// The same for a reader, in one line, and the key of a tuning file:
+  /// "64x512x784 a[784,1] b[1,784] c[512,1] bias": m, n and k, then row and column strides; before
+  /// them "12:" and the strides of batches where there are any.
+  std::string key(bool bias) const;
 };
 
 /// What is in the way of a library call with the operands as they lie.

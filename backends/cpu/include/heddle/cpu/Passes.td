@@ -68,7 +68,9 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
            [{::llvm::cl::values(
                clEnumValN(::heddle::cpu::ContractionProvider::Auto, "auto", "whichever should be faster"),
                clEnumValN(::heddle::cpu::ContractionProvider::Generated, "generated", "kernels of this module"),
-               clEnumValN(::heddle::cpu::ContractionProvider::Library, "library", "oneDNN, through the runtime"))}]>
+               clEnumValN(::heddle::cpu::ContractionProvider::Library, "library", "oneDNN, through the runtime"))}]>,
+    Option<"tuning", "tuning", "std::string", "\"\"",
+           "A file of heddle tune; where contractions is auto, what was faster there runs the products it tells of">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",   "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect",     "::mlir::memref::MemRefDialect",

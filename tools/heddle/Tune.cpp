@@ -1,0 +1,60 @@
+// heddle tune: which provider is faster for each matrix product of a model, on this machine.
+#include "Kernels.h"
+
+#include <heddle/data/files.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+namespace heddle::cli {
+namespace {
+
+/// The seconds of a call of each product, by Launch::product: the mean of its launches' medians.
+std::map<std::string, double> seconds_of_products(ModelSource source, Contractions contractions,
+                                                  const ProfileOptions &options) {
+  source.options.contractions = contractions;
+  source.options.tuning.clear();
+  ReadyModel model = make_ready(source);
+  std::map<std::string, std::pair<double, int>> sums;
+  for (const Launch &launch : median_launches(model.executable, model.function, options))
+    if (!launch.product.empty()) {
+      auto &[seconds, launches] = sums[launch.product];
+      seconds += launch.seconds;
+      ++launches;
+    }
+  std::map<std::string, double> result;
+  for (const auto &[product, sum] : sums)
+    result[product] = sum.first / sum.second;
+  return result;
+}
+
+} // namespace
+
+void tune(const ModelSource &source, const TuneOptions &options) {
+  ProfileOptions calls;
+  calls.calls = options.calls;
+  const auto generated = seconds_of_products(source, Contractions::generated, calls),
+             library = seconds_of_products(source, Contractions::library, calls);
+  if (generated.empty())
+    throw Error(fmt::format("'{}' has no matrix product to tune", source.file));
+
+  nlohmann::json products;
+  std::size_t faster = 0;
+  fmt::print("{:>14} {:>14}  {}\n", "generated, us", "library, us", "product");
+  for (const auto &[product, seconds] : generated) {
+    const double other = library.at(product); // the same functions make the same products
+    products[product] = {{"generated", seconds}, {"library", other}};
+    faster += other < seconds;
+    fmt::print("{:>14.1f} {:>14.1f}  {}\n", seconds * 1e6, other * 1e6, product);
+  }
+  const nlohmann::json file{
+      {"format", "heddle-tuning"}, {"version", 1}, {"products", std::move(products)}};
+  data::write_file(options.output, file.dump(1) + "\n");
+  fmt::print("\nthe library is faster for {} of {} products; '{}' tells compile, run, bench and "
+             "profile so (--tuning)\n",
+             faster, generated.size(), options.output);
+}
+
+} // namespace heddle::cli
