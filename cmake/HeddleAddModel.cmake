@@ -1,13 +1,16 @@
-# heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [STATIC])
+# heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [STATIC]
+#                  [PLUGINS target ...] [BEFORE phase=passes ...])
 #
 # Compiles a model ahead of time, while the project is built. SOURCES end in HEDDLE_MODEL(fn). The targets:
 #   NAME          the model's C library, with the folder of its header; link it like any other
 #   NAME_run      a program: NAME_run --describe shows the model, NAME_run --bench times it
 #   NAME_compile  the program that writes the library; it runs when it has changed
 # MODEL is the name given to heddle::Model, if it is not NAME. CPU is what to compile for (default: this machine).
-# STATIC links lib<model>.a instead of lib<model>.so.
+# STATIC links lib<model>.a instead of lib<model>.so. PLUGINS are made by heddle_plugin(), and hold ops that the model
+# uses, or passes; each of BEFORE has passes run in front of a phase of the compiler (docs/design.md), as
+# "simplify=canonicalize,my-pass{max=4}".
 function(heddle_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES" "SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES" "SOURCES;PLUGINS;BEFORE")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "heddle_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -38,9 +41,18 @@ function(heddle_add_model name)
   if(arg_FEATURES)
     list(APPEND flags --features ${arg_FEATURES})
   endif()
+  foreach(plugin ${arg_PLUGINS})
+    list(APPEND flags --plugin $<TARGET_FILE:${plugin}>)
+  endforeach()
+  foreach(passes ${arg_BEFORE})
+    list(APPEND flags --before ${passes})
+  endforeach()
 
   add_executable(${name}_compile ${arg_SOURCES})
   target_link_libraries(${name}_compile PRIVATE heddle::heddle)
+  if(arg_PLUGINS) # which use the Heddle in this program
+    set_target_properties(${name}_compile PROPERTIES ENABLE_EXPORTS ON)
+  endif()
 
   set(directory ${CMAKE_CURRENT_BINARY_DIR}/${name}_library)
   set(shared ${directory}/lib${arg_MODEL}.so)
@@ -49,7 +61,7 @@ function(heddle_add_model name)
   add_custom_command(
     OUTPUT ${shared} ${archive} ${directory}/${arg_MODEL}.h
     COMMAND ${name}_compile --output ${directory} ${flags}
-    DEPENDS ${name}_compile
+    DEPENDS ${name}_compile ${arg_PLUGINS}
     COMMENT "Compiling model ${arg_MODEL}"
     VERBATIM)
   add_custom_target(${name}_generate DEPENDS ${shared} ${archive} ${directory}/${arg_MODEL}.h)

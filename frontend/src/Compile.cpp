@@ -17,6 +17,14 @@ static cpu::ContractionProvider provider(Contractions contractions, std::source_
        static_cast<int>(contractions));
 }
 
+PassesBefore passes_before(std::string_view text, std::source_location where) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos)
+    fail(where, "'{}' does not say before which phase its passes are to run; write PHASE={}", text,
+         text);
+  return {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+}
+
 cpu::CompileOptions cpuOptions(const CompileOptions &options, std::source_location where) {
   if (options.opt_level > 3)
     fail(where, "opt_level is {}; expected 0 to 3", options.opt_level);
@@ -26,6 +34,8 @@ cpu::CompileOptions cpuOptions(const CompileOptions &options, std::source_locati
   result.optLevel = options.opt_level;
   result.contractions = provider(options.contractions, where);
   result.tuning = options.tuning;
+  for (const PassesBefore &passes : options.passes)
+    result.passes.push_back({passes.phase, passes.pipeline});
   return result;
 }
 
@@ -59,7 +69,9 @@ void write_library(const Model &model, const std::string &directory, const Libra
   library.shared = options.shared;
   library.archive = options.archive;
   const cpu::CompileOptions compiling =
-      cpuOptions({options.target, options.opt_level, options.contractions, options.tuning}, where);
+      cpuOptions({options.target, options.opt_level, options.contractions, options.tuning,
+                  options.passes},
+                 where);
   if (failed(cpu::compileLibrary(module, compiling, library)))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'",
                                          model.name(), directory));

@@ -1,4 +1,5 @@
 #include "OpBuilding.h"
+#include "Plugin.h"
 
 #include "mlir/IR/Verifier.h"
 
@@ -14,7 +15,7 @@ namespace detail {
 ModelImpl::ModelImpl(std::string givenName, std::source_location where)
     : name(std::move(givenName)) {
   checkIdentifier(name, "a model", where);
-  context = std::make_unique<MLIRContext>();
+  context = std::make_unique<MLIRContext>(pluginDialects());
   context->loadDialect<ir::HeddleDialect, func::FuncDialect>();
   // Users are told what is wrong and where, not shown the IR at that point.
   context->printOpOnDiagnostic(false);

@@ -1,6 +1,7 @@
 #include "heddle/compile.h"
 
 #include "heddle/error.h"
+#include "heddle/plugin.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,8 @@ Usage: {} --output DIR [options]
   --output DIR      where lib<model>.so, lib<model>.a, <model>.h and <model>.json go (made if missing)
   --cpu CPU         an LLVM CPU name, as x86-64-v3 or znver3; default: native, this machine's
   --features LIST   LLVM features to add or drop, as +avx2,-fma
+  --plugin FILE     a plugin of the ops and passes that the model and --before use; may be repeated
+  --before P=LIST   runs these passes in front of phase P of the compiler; may be repeated
   --mlir FILE       also writes the model in the heddle dialect; works without --output
   --help            this text
 )";
@@ -23,6 +26,7 @@ int model_main(int argc, char **argv, Model (*make)()) {
   const std::string program =
       std::filesystem::path(argc > 0 ? argv[0] : "model").filename().string();
   std::string output, mlir;
+  std::vector<std::string> plugins, before;
   LibraryOptions options;
   for (int i = 1; i < argc; ++i) {
     const std::string flag = argv[i];
@@ -34,6 +38,8 @@ int model_main(int argc, char **argv, Model (*make)()) {
                          : flag == "--cpu"      ? &options.target.cpu
                          : flag == "--features" ? &options.target.features
                          : flag == "--mlir"     ? &mlir
+                         : flag == "--plugin"   ? &plugins.emplace_back()
+                         : flag == "--before"   ? &before.emplace_back()
                                                 : nullptr;
     if (!value || i + 1 >= argc) {
       std::fputs((value ? fmt::format("{}: {} needs a value; see --help\n", program, flag)
@@ -50,6 +56,10 @@ int model_main(int argc, char **argv, Model (*make)()) {
     return 2;
   }
   try {
+    for (const std::string &plugin : plugins)
+      load_plugin(plugin);
+    for (const std::string &passes : before)
+      options.passes.push_back(passes_before(passes));
     const Model model = make();
     if (!mlir.empty())
       model.write_mlir(mlir);

@@ -48,22 +48,25 @@ SmallVector<Phase> passes::dialectPhases(ArrayRef<std::string> kept) {
   };
 }
 
+static size_t indexOf(ArrayRef<Phase> phases, StringRef name) {
+  return llvm::find_if(phases, [&](const Phase &phase) { return phase.name == name; }) -
+         phases.begin();
+}
+static std::string unknownPhase(ArrayRef<Phase> phases, const Twine &what, StringRef name) {
+  std::string known =
+      llvm::join(llvm::map_range(phases, [](const Phase &phase) { return phase.name; }), ", ");
+  return (what + " names the phase '" + name + "', which does not exist; phases are " + known)
+      .str();
+}
+
 LogicalResult passes::buildPhases(OpPassManager &manager, ArrayRef<Phase> phases, StringRef from,
                                   StringRef to, std::string &error) {
-  auto indexOf = [&](StringRef name) {
-    return llvm::find_if(phases, [&](const Phase &phase) { return phase.name == name; }) -
-           phases.begin();
-  };
   auto unknown = [&](StringRef what, StringRef name, StringRef more) {
-    std::string known =
-        llvm::join(llvm::map_range(phases, [](const Phase &phase) { return phase.name; }), ", ");
-    error =
-        (what + " names the phase '" + name + "', which does not exist; phases are " + known + more)
-            .str();
+    error = unknownPhase(phases, what, name) + more.str();
     return failure();
   };
-  size_t first = from.empty() ? 0 : indexOf(from),
-         last = to.empty() ? phases.size() - 1 : indexOf(to);
+  size_t first = from.empty() ? 0 : indexOf(phases, from),
+         last = to.empty() ? phases.size() - 1 : indexOf(phases, to);
   if (first >= phases.size())
     return unknown("from", from, "");
   if (last >= phases.size())
@@ -79,7 +82,7 @@ LogicalResult passes::buildPhases(OpPassManager &manager, ArrayRef<Phase> phases
     StringRef(variable).split(dumped, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (StringRef &name : dumped) {
     name = name.trim();
-    if (name != "all" && static_cast<size_t>(indexOf(name)) >= phases.size())
+    if (name != "all" && indexOf(phases, name) >= phases.size())
       return unknown("HEDDLE_DUMP", name, ", or all");
   }
 
@@ -107,6 +110,34 @@ LogicalResult passes::runPhases(ModuleOp module, ArrayRef<Phase> phases, StringR
   auto restore = llvm::scope_exit([&] { context->enableMultithreading(isMultithreaded); });
   manager.enableCrashReproducerGeneration(reproducer, /*genLocalReproducer=*/true);
   return manager.run(module);
+}
+
+LogicalResult passes::insertPasses(MutableArrayRef<Phase> phases, StringRef before,
+                                   StringRef pipeline, std::string &error) {
+  const size_t index = indexOf(phases, before);
+  const std::string given = ("'" + before + "=" + pipeline + "'").str();
+  if (index >= phases.size()) {
+    error = unknownPhase(phases, given, before);
+    return failure();
+  }
+  std::string why;
+  llvm::raw_string_ostream errors(why);
+  auto parses = [&](StringRef text, raw_ostream &stream) {
+    OpPassManager trial(ModuleOp::getOperationName());
+    return succeeded(parsePassPipeline(text, trial, stream));
+  };
+  std::string onModule = pipeline.str(), onFunctions = "func.func(" + onModule + ")";
+  const bool isOnModule = parses(onModule, errors);
+  if (!isOnModule && !parses(onFunctions, llvm::nulls())) {
+    error = given + " is no list of passes: " + StringRef(why).trim().str();
+    return failure();
+  }
+  phases[index].build = [text = isOnModule ? onModule : onFunctions,
+                         rest = std::move(phases[index].build)](OpPassManager &manager) {
+    (void)parsePassPipeline(text, manager); // it did parse
+    rest(manager);
+  };
+  return success();
 }
 
 void passes::registerPipeline(ArrayRef<Phase> phases) {

@@ -127,7 +127,8 @@ struct Simplify : passes::impl::HeddleSimplifyBase<Simplify> {
     addShapePatterns(set);
     addAlgebraPatterns(set);
     for (RegisteredOperationName name : context->getRegisteredOperations())
-      if (name.getDialectNamespace() == ir::HeddleDialect::getDialectNamespace())
+      if (name.getDialectNamespace() == ir::HeddleDialect::getDialectNamespace() ||
+          name.hasInterface<ir::InterpretableOpInterface>()) // a plugin's
         name.getCanonicalizationPatterns(set, context);
     patterns = std::move(set);
     return success();

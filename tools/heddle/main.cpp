@@ -4,6 +4,7 @@
 
 #include <heddle/error.h>
 #include <heddle/model.h>
+#include <heddle/plugin.h>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -40,6 +41,26 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
       .add_option("--tuning", options.tuning,
                   "what 'heddle tune' wrote: auto is then what was faster there")
       ->check(CLI::ExistingFile);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--plugin",
+          [](const std::vector<std::string> &files) {
+            for (const std::string &file : files)
+              load_plugin(file);
+          },
+          "a library with ops and passes of your own, made by heddle_plugin() in CMake; may be "
+          "given several times")
+      ->allow_extra_args(false);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--before",
+          [&options](const std::vector<std::string> &given) {
+            for (const std::string &text : given)
+              options.passes.push_back(passes_before(text));
+          },
+          "PHASE=PASSES runs passes in front of a phase of the compiler, as "
+          "simplify=canonicalize; may be given several times")
+      ->allow_extra_args(false);
 }
 
 void add_model(CLI::App &command, cli::ModelSource &source) {

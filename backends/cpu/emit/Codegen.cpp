@@ -1,4 +1,9 @@
-#include "Codegen.h"
+//===- Codegen.cpp - the phase `codegen`: to the LLVM dialect ----------------===//
+//
+// In: the module after `plan`, of ops of func, scf, memref, vector, arith, math and llvm. Out: only
+// the LLVM dialect; memref arguments are bare pointers; everything with a body is internal.
+//
+//===----------------------------------------------------------------------===//
 
 #include "heddle/cpu/Passes.h"
 #include "heddle/cpu/Phases.h"
@@ -64,9 +69,5 @@ SmallVector<passes::Phase> phases(const VectorUnit &unit, ContractionProvider co
 }
 
 void registerPasses() { registerHeddleCpuPasses(); }
-
-LogicalResult lowerToLLVM(ModuleOp planned, const VectorUnit &unit) {
-  return passes::runPhases(planned, phases(unit), "codegen", "codegen");
-}
 
 } // namespace heddle::cpu

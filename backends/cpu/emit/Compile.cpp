@@ -3,10 +3,12 @@
 #include "Emit.h"
 #include "Machine.h"
 #include "heddle/cpu/Phases.h"
+#include "heddle/passes/Passes.h"
 
 #include "heddle/ir/Ops.h"
 
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/ScopeExit.h"
 
 #ifdef __GLIBC__
@@ -17,13 +19,32 @@ using namespace mlir;
 
 namespace heddle::cpu {
 
+/// What CompileOptions::passes may name, beside the passes of plugins.
+static void registerKnownPasses() {
+  static const bool done = [] {
+    registerTransformsPasses();
+    passes::registerHeddlePasses();
+    registerPasses();
+    return true;
+  }();
+  (void)done;
+}
+
 LogicalResult runPhases(ModuleOp module, const CompileOptions &options, StringRef from,
                         StringRef to) {
   FailureOr<Machine> machine = Machine::create(options, module.getLoc());
   if (failed(machine))
     return failure();
-  return passes::runPhases(module, phases(machine->vectors(), options.contractions, options.tuning),
-                           from, to);
+  SmallVector<passes::Phase> all =
+      phases(machine->vectors(), options.contractions, options.tuning);
+  std::string error;
+  if (!options.passes.empty())
+    registerKnownPasses();
+  // What is put in front of a phase goes before what is there.
+  for (const PassesBefore &inserted : llvm::reverse(options.passes))
+    if (failed(passes::insertPasses(all, inserted.phase, inserted.pipeline, error)))
+      return module.emitError(error);
+  return passes::runPhases(module, all, from, to);
 }
 
 static FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced, const CompileOptions &options) {

@@ -1,6 +1,5 @@
 #include "Emit.h"
 
-#include "Codegen.h"
 #include "Jit.h"
 #include "Library.h"
 #include "Machine.h"
@@ -56,7 +55,7 @@ struct Emission {
       return failure();
     names = std::move(*identifiers);
     manifest = writeManifest(model, machine, withLaunches);
-    if (failed(lowerToLLVM(planned, machine.vectors())))
+    if (failed(runPhases(planned, options, "codegen", "codegen")))
       return failure();
     module = translateModule(planned, context);
     if (!module)

@@ -30,6 +30,17 @@ enum class Contractions {
   library,   ///< all of them by oneDNN
 };
 
+/// Passes to run in front of a phase of the compiler. They are MLIR's (`canonicalize`), Heddle's,
+/// or those of a plugin that load_plugin() has loaded.
+struct PassesBefore {
+  std::string phase;    ///< differentiate, simplify, fuse, plan or codegen
+  std::string pipeline; ///< as MLIR writes it: "fuse-attention{min-keys=128},canonicalize"
+};
+
+/// From "simplify=fuse-attention,canonicalize", as tools take it.
+PassesBefore passes_before(std::string_view text,
+                           std::source_location where = std::source_location::current());
+
 struct CompileOptions {
   Target target = Target::host();
   unsigned opt_level = 3; ///< LLVM's, 0 to 3
@@ -37,6 +48,7 @@ struct CompileOptions {
   /// A file that `heddle tune` wrote on the machine that the model is to run on: automatic is then
   /// what was faster there, for the products that it tells of. Empty: none.
   std::string tuning = {};
+  std::vector<PassesBefore> passes = {};
 };
 
 /// The results of one call.
@@ -154,6 +166,7 @@ struct LibraryOptions {
   std::string tuning = {}; ///< as in CompileOptions
   bool shared = true;      ///< lib<model>.so
   bool archive = true;     ///< lib<model>.a
+  std::vector<PassesBefore> passes = {};
 };
 /// Compiles all functions to a C library in `directory` (made if missing): lib<model>.so,
 /// lib<model>.a, <model>.h and <model>.json.
@@ -168,7 +181,7 @@ int model_main(int argc, char **argv, Model (*make)());
 } // namespace heddle
 
 /// Gives the program a main() that compiles the model ahead of time:
-/// `program --output DIR [--cpu CPU] [--features F] [--mlir FILE]`. heddle_add_model() in CMake
-/// runs it.
+/// `program --output DIR [--cpu CPU] [--features F] [--plugin FILE] [--before PHASE=PASSES]
+/// [--mlir FILE]`. heddle_add_model() in CMake runs it.
 #define HEDDLE_MODEL(make)                                                                         \
   int main(int argc, char **argv) { return ::heddle::model_main(argc, argv, make); }

@@ -13,6 +13,7 @@
 #include <heddle/nn.h>
 #include <heddle/ops.h>
 #include <heddle/optim.h>
+#include <heddle/plugin.h>
 #include <heddle/pretrained.h>
 #include <heddle/safetensors.h>
 #include <heddle/schedule.h>

@@ -70,16 +70,18 @@ def Heddle_NoDerivative : NativeOpTrait<"NoDerivative"> {
   let cppNamespace = "::heddle::ir::OpTrait";
 }
 
+// What an op may have, of this dialect as of a plugin's; heddle::ir has the classes.
+defvar Heddle_Interpretable = DeclareOpInterfaceMethods<Heddle_InterpretableOpInterface>;
+defvar Heddle_Differentiable = DeclareOpInterfaceMethods<Heddle_DifferentiableOpInterface>;
+defvar Heddle_Decomposable = DeclareOpInterfaceMethods<Heddle_DecomposableOpInterface>;
+defvar Heddle_Elementwise = DeclareOpInterfaceMethods<Heddle_ElementwiseOpInterface>;
+
 class Heddle_Op<string mnemonic, list<Trait> traits = []>
     : Op<Heddle_Dialect, mnemonic,
-         !listconcat([Pure, DeclareOpInterfaceMethods<Heddle_InterpretableOpInterface>], traits)>;
+         !listconcat([Pure, Heddle_Interpretable], traits)>;
 
 // An op whose result type follows from its operands and attributes.
 class Heddle_InferredOp<string mnemonic, list<Trait> traits = []>
     : Heddle_Op<mnemonic, !listconcat([InferTypeOpAdaptor], traits)>;
-
-defvar Heddle_Differentiable = DeclareOpInterfaceMethods<Heddle_DifferentiableOpInterface>;
-defvar Heddle_Decomposable = DeclareOpInterfaceMethods<Heddle_DecomposableOpInterface>;
-defvar Heddle_Elementwise = DeclareOpInterfaceMethods<Heddle_ElementwiseOpInterface>;
 
 #endif

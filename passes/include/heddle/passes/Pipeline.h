@@ -49,6 +49,13 @@ llvm::LogicalResult buildPhases(mlir::OpPassManager &manager, llvm::ArrayRef<Pha
 llvm::LogicalResult runPhases(mlir::ModuleOp module, llvm::ArrayRef<Phase> phases,
                               llvm::StringRef from, llvm::StringRef to);
 
+/// Puts the passes that `pipeline` names, as `canonicalize,func.func(my-pass{max=4})`, in front of
+/// those of the phase `before`, which then checks what they made too. Around passes that are all on
+/// functions, `func.func()` may be left out. Fails, with the message in `error`, where there is no
+/// such phase or pass.
+llvm::LogicalResult insertPasses(llvm::MutableArrayRef<Phase> phases, llvm::StringRef before,
+                                 llvm::StringRef pipeline, std::string &error);
+
 /// Registers the pipeline `heddle-pipeline` over `phases`: those of this folder, and what a backend
 /// adds to them.
 void registerPipeline(llvm::ArrayRef<Phase> phases);

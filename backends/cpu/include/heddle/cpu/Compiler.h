@@ -16,8 +16,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace heddle::cpu {
+
+/// Passes to run in front of a phase: see passes::insertPasses.
+struct PassesBefore {
+  std::string phase, pipeline;
+};
 
 struct CompileOptions {
   /// "native" or a name LLVM knows: "x86-64-v3", "znver3", ...
@@ -30,6 +36,8 @@ struct CompileOptions {
   ContractionProvider contractions = ContractionProvider::Auto;
   /// A file of `heddle tune`, which decides where `contractions` is Auto; empty: none.
   std::string tuning;
+  /// Passes from outside, in the order in which they are to run where the phase is the same.
+  std::vector<PassesBefore> passes = {};
 };
 
 /// Runs the phases `from` to `to` of a compile, both included, on the module itself.
