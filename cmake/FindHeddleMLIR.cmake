@@ -7,4 +7,4 @@ if(MLIR_FOUND AND LLVM_VERSION_MAJOR EQUAL 22)
 endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(HeddleMLIR REQUIRED_VARS MLIR_DIR HEDDLE_MLIR_IS_22 REASON_FAILURE_MESSAGE
-  "MLIR 22 is needed. On Debian, install libmlir-22-dev and llvm-22-dev, or set MLIR_DIR to the folder of MLIRConfig.cmake (LLVM found: '${LLVM_PACKAGE_VERSION}')")
+  "MLIR 22 is needed. On Debian, install libmlir-22-dev, mlir-22-tools and llvm-22-dev, or set MLIR_DIR to the folder of MLIRConfig.cmake (LLVM found: '${LLVM_PACKAGE_VERSION}')")

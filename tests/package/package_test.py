@@ -3,11 +3,10 @@ import json
 import math
 import pathlib
 import re
-import shutil
-import tempfile
 import unittest
 
-from programs import BIN, SOURCE, ProgramTest, run
+from installed import InstalledTest
+from programs import BIN, SOURCE, run
 
 HERE = pathlib.Path(__file__).parent
 
@@ -17,35 +16,12 @@ def distance(speed, angle):
     return 40.8 * (speed / 20) ** 2 * math.sin(2 * math.radians(angle))
 
 
-class Package(ProgramTest):
+class Package(InstalledTest):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="heddle-package-")
-        cls.addClassCleanup(folder.cleanup)
-        root = pathlib.Path(folder.name)
-        cls.installed_to, cls.prefix = root / "fresh", root / "moved" / "deep"
-        cls.check(["cmake", "--install", BIN.parent, "--prefix", cls.installed_to])
-        cls.prefix.parent.mkdir()
-        cls.installed_to.rename(cls.prefix)
-        # A copy: nothing of the repository lies beside it.
-        for name in "consumer", "checks", "errors":
-            shutil.copytree(HERE / name, root / name)
-        cls.consumer, cls.checks, cls.errors = root / "build", root / "build-checks", root / "build-errors"
-        cls.sources = root
-        for source, build in ("consumer", cls.consumer), ("checks", cls.checks):
-            cls.check(cls.configure(source, build))
-            cls.check(["cmake", "--build", build, "--parallel", "2"])
-
-    @classmethod
-    def configure(cls, source, build, *options):
-        return ["cmake", "-S", cls.sources / source, "-B", build, f"-DCMAKE_PREFIX_PATH={cls.prefix}",
-                "-DCMAKE_BUILD_TYPE=Release", *options]
-
-    @classmethod
-    def check(cls, command):
-        result = run(command)
-        if result.returncode != 0:
-            raise AssertionError(f"{command}\n{result.stdout}\n{result.stderr}")
+        super().setUpClass()
+        consumer, checks, cls.errors = [cls.copy(HERE / name) for name in ("consumer", "checks", "errors")]
+        cls.consumer, cls.checks = cls.build(consumer), cls.build(checks)
 
     def predicted(self, program, weights, speed, angle):
         return self.check_runs([program, weights, speed, angle]).stdout
@@ -137,10 +113,7 @@ class Package(ProgramTest):
                          ["libtwice.a", "libtwice.so", "twice.h", "twice.json"])
 
     def check_mistake(self, message, call="", find="0.1 REQUIRED", *options):
-        result = run(self.configure("errors", self.errors, f"-DFIND={find}", f"-DCALL={call}", *options))
-        self.assertNotEqual(result.returncode, 0, call)
-        # CMake breaks lines where it likes.
-        self.assertIn(message, " ".join((result.stdout + result.stderr).split()))
+        self.configure_fails(self.errors, message, f"-DFIND={find}", f"-DCALL={call}", *options)
 
     def test_mistakes_in_cmake(self):
         self.check_mistake("heddle_add_model(m): SOURCES names no file", "heddle_add_model(m)")
