@@ -84,6 +84,7 @@ class TutorialTraining(ProgramTest):
 class TutorialText(unittest.TestCase):
     def test_code_is_the_program(self):
         package = SOURCE / "tests/package"
+        a_pass, ops = SOURCE / "examples/fuse_attention", SOURCE / "examples/lm_ops"
         for page, language, *files in (
                 ("first-model.md", "cpp", TUTORIALS / "first_model.cpp"),
                 ("first-model.md", "c", TUTORIALS / "use_wave.c"),
@@ -91,7 +92,15 @@ class TutorialText(unittest.TestCase):
                 ("text.md", "cpp", SOURCE / "examples/text_classifier/text_classifier.cpp"),
                 ("ship.md", "cpp", package / "consumer/flight.cpp"),
                 ("ship.md", "c", package / "consumer/learn.c", package / "consumer/aim.c"),
-                ("ship.md", "cmake", package / "consumer/CMakeLists.txt", package / "checks/CMakeLists.txt")):
+                ("ship.md", "cmake", package / "consumer/CMakeLists.txt", package / "checks/CMakeLists.txt"),
+                ("write-a-pass.md", "cpp", *sorted(a_pass.glob("*.cpp"))),
+                ("write-a-pass.md", "tablegen", *a_pass.glob("*.td")),
+                ("write-a-pass.md", "mlir", *a_pass.glob("test/*.mlir")),
+                ("write-a-pass.md", "cmake", a_pass / "CMakeLists.txt"),
+                ("add-an-op.md", "cpp", *sorted(ops.glob("*.cpp")), *sorted(ops.glob("*.h"))),
+                ("add-an-op.md", "tablegen", *ops.glob("*.td")),
+                ("add-an-op.md", "mlir", *ops.glob("test/*.mlir")),
+                ("add-an-op.md", "cmake", ops / "CMakeLists.txt")):
             programs = [file.read_text() for file in files]
             for block in blocks((TUTORIALS / page).read_text(), language):
                 self.assertTrue(any(block in program for program in programs), f"{page}: not in {files}:\n{block}")

@@ -1,0 +1,3 @@
+#include "rings.h"
+
+HEDDLE_MODEL(rings)
