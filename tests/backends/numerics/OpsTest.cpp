@@ -293,14 +293,26 @@ std::vector<Case> indexing() {
   };
 }
 
+/// Rows around a vector, several side by side, and their rests.
+std::vector<Case> softmaxes() {
+  std::vector<Case> cases;
+  for (int64_t length : {1, 15, 16, 37, 48, 63, 64, 65, 127, 128, 211, 1000}) {
+    const std::string type = "tensor<5x" + std::to_string(length) + "xf32>";
+    cases.push_back(
+        {"softmax_" + std::to_string(length),
+         {type},
+         "%r = heddle.softmax %0 {dimension = 1 : i64} : " + type + "\nreturn %r : " + type,
+         type,
+         length});
+  }
+  cases.push_back(cases.back());
+  cases.back().name += "_poisoned";
+  cases.back().poisoned = true;
+  return cases;
+}
+
 std::vector<Case> composites() {
   return {
-      {"softmax",
-       {"tensor<5x37xf32>"},
-       "%r = heddle.softmax %0 {dimension = 1 : i64} : tensor<5x37xf32>\nreturn %r : "
-       "tensor<5x37xf32>",
-       "tensor<5x37xf32>",
-       37},
       {"softmax_first_dimension",
        {"tensor<5x37xf32>"},
        "%r = heddle.softmax %0 {dimension = 0 : i64} : tensor<5x37xf32>\nreturn %r : "
@@ -400,5 +412,6 @@ INSTANTIATE_TEST_SUITE_P(Shape, Ops, testing::ValuesIn(shaped()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Reduction, Ops, testing::ValuesIn(reductions()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Contraction, Ops, testing::ValuesIn(contractions()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Indexing, Ops, testing::ValuesIn(indexing()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Softmax, Ops, testing::ValuesIn(softmaxes()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Composite, Ops, testing::ValuesIn(composites()), nameOf);
 } // namespace
