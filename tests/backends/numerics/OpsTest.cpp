@@ -23,6 +23,25 @@ std::vector<Case> unary() {
                        "%r = heddle." + op + " %0 : " + type + "\nreturn %r : " + type,
                        type});
     }
+  // To within the same few ulp, however large or small the result.
+  cases.push_back({"exp_of_both_signs",
+                   {"tensor<4001xf32>"},
+                   "%n = heddle.neg %0 : tensor<4001xf32>\n%a = heddle.exp %0 : tensor<4001xf32>\n"
+                   "%b = heddle.exp %n : tensor<4001xf32>\n"
+                   "%r = heddle.mul %a, %b : tensor<4001xf32>\nreturn %r : tensor<4001xf32>",
+                   "tensor<4001xf32>"});
+  cases.back().low = -86.0;
+  cases.back().high = 86.0;
+  for (const auto &[name, low] :
+       {std::pair{"zero", -800.0}, {"largest", 88.0}, {"infinity", 710.0}}) {
+    cases.push_back({std::string("exp_to_") + name,
+                     {"tensor<67xf32>"},
+                     "%r = heddle.exp %0 : tensor<67xf32>\nreturn %r : tensor<67xf32>",
+                     "tensor<67xf32>"});
+    cases.back().low = low;
+    cases.back().high = low + 0.7;
+    cases.back().poisoned = true;
+  }
   for (std::string op : {"log", "sqrt", "rsqrt"}) {
     std::string type = "tensor<5x19xf32>";
     Case c{op, {type}, "%r = heddle." + op + " %0 : " + type + "\nreturn %r : " + type, type};
