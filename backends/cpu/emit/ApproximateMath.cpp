@@ -1,5 +1,6 @@
 //===- ApproximateMath.cpp - math ops to polynomials ------------------------===//
 
+#include "ExpApproximation.h"
 #include "heddle/cpu/Passes.h"
 
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -48,7 +49,9 @@ void addApproximations(RewritePatternSet &patterns) {
       "math.sin", "math.cos",   "math.atan", "math.atan2", "math.asin", "math.acos", "math.cbrt"};
   auto isApproximated = [](StringRef name) { return approximated.contains(name); };
   populateMathF32ExpansionPatterns(patterns, isApproximated);
-  populateMathPolynomialApproximationPatterns(patterns, isApproximated);
+  populateMathPolynomialApproximationPatterns(
+      patterns, [&](StringRef name) { return name != "math.exp" && isApproximated(name); });
+  cpu::populateExpApproximation(patterns);
   math::populateExpansionPatterns(
       patterns, {"sinh", "cosh", "tan", "asinh", "acosh", "atanh", "exp2", "rsqrt"});
 }

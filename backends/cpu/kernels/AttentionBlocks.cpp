@@ -16,13 +16,17 @@ using namespace heddle::cpu;
 static constexpr int64_t kPreferredBytes = 1 << 20, kMostBytes = 4 << 20;
 
 AttentionBlocks::AttentionBlocks(Location loc, const VectorUnit &unit, const AttentionShape &shape,
-                                 int64_t queries, int64_t keys)
-    : loc(loc), shape(shape), tiles(matmulTiles(unit, shape.queries, shape.keys, shape.depth)) {
-  // Queries are columns of one tile and rows of another: 12 rows instead of 14 with AVX-512.
+                                 ScoreLanes scoreLanes, int64_t queries, int64_t keys)
+    : loc(loc), shape(shape), tiles(matmulTiles(unit, shape.queries, shape.keys, shape.depth)),
+      scoreLanes(scoreLanes) {
+  // The lanes of scores are columns of one product and rows of another: 12 rows instead of 14 with
+  // AVX-512.
   while (std::lcm(tiles.rows, tiles.columns) > 96)
     --tiles.rows;
-  queryBlock = llvm::alignTo(std::min(queries, shape.queries), queryStep());
-  keyBlock = llvm::alignTo(std::min(keys, shape.keys), tiles.rows);
+  queryStep = keyStep = tiles.rows;
+  (scoreLanes == ScoreLanes::Queries ? queryStep : keyStep) = std::lcm(tiles.rows, tiles.columns);
+  queryBlock = llvm::alignTo(std::min(queries, shape.queries), queryStep);
+  keyBlock = llvm::alignTo(std::min(keys, shape.keys), keyStep);
 }
 
 LogicalResult AttentionBlocks::fit(const BlockScratch &each) {
@@ -31,10 +35,10 @@ LogicalResult AttentionBlocks::fit(const BlockScratch &each) {
   };
   auto halve = [](int64_t &block, int64_t step) { block = llvm::alignTo(block / 2, step); };
   while (bytes() > kPreferredBytes) {
-    if (queryBlock > queryStep() && (queryBlock >= keyBlock || keyBlock == tiles.rows))
-      halve(queryBlock, queryStep());
-    else if (keyBlock > tiles.rows)
-      halve(keyBlock, tiles.rows);
+    if (queryBlock > queryStep && (queryBlock >= keyBlock || keyBlock == keyStep))
+      halve(queryBlock, queryStep);
+    else if (keyBlock > keyStep)
+      halve(keyBlock, keyStep);
     else
       break;
   }
@@ -64,11 +68,22 @@ Value AttentionBlocks::scratch(int64_t elements) {
                                 emitter().i64(elements), 64);
 }
 
-TiledOperand AttentionBlocks::packRows(const Rows &rows, Value count, int64_t total,
-                                       int64_t columns, Value target) {
-  packPanels(*b, loc, {rows.pointer, rows.rowStride, rows.columnStride}, {tiles.rows, columns},
-             count, total % tiles.rows != 0, emitter().i64(columns), columns % 8 != 0, target);
-  return {target, columns, 1, tiles.rows};
+AttentionBlocks::RowCopy AttentionBlocks::copyRows(const Rows &rows, Value count, int64_t columns,
+                                                   double scale, Value target) {
+  ElementEmitter e = emitter();
+  const int64_t stride = copyStride(columns);
+  emitLoop(*b, loc, e.i64(0), count, 1, [&](Value row) {
+    for (int64_t column = 0; column < columns; column += lanes()) {
+      const int64_t live = std::min(lanes(), columns - column);
+      Value from = e.add(e.mul(row, rows.rowStride), e.i64(column * rows.columnStride));
+      Value values = e.load(rows.pointer, f32(), from, rows.columnStride, lanes(),
+                            live < lanes() ? e.mask(e.i64(live), lanes()) : Value());
+      if (scale != 1.0)
+        values = arith::MulFOp::create(*b, loc, values, constant(scale));
+      store(values, target, e.add(e.mul(row, stride), e.i64(column)));
+    }
+  });
+  return {target, stride};
 }
 
 TiledOperand AttentionBlocks::packColumns(const Rows &rows, Value count, int64_t total,
@@ -76,28 +91,6 @@ TiledOperand AttentionBlocks::packColumns(const Rows &rows, Value count, int64_t
   packPanels(*b, loc, {rows.pointer, rows.rowStride, rows.columnStride}, {tiles.columns, columns},
              count, total % tiles.columns != 0, emitter().i64(columns), columns % 8 != 0, target);
   return {target, columns, 1, tiles.columns};
-}
-
-TiledOperand AttentionBlocks::packAlongRows(const Rows &rows, Value count, int64_t block,
-                                            int64_t columns, Value target) {
-  packPanels(*b, loc, {rows.pointer, rows.columnStride, rows.rowStride}, {tiles.columns, block},
-             emitter().i64(columns), columns % tiles.columns != 0, count, /*anyLength=*/true,
-             target);
-  return {target, block, 1, tiles.columns};
-}
-
-void AttentionBlocks::scores(const TiledOperand &a, Value keyCount, const TiledOperand &bOperand,
-                             Value queryCount, int64_t depth, Value target) {
-  ProductBlock block;
-  block.a = a;
-  block.b = bOperand;
-  block.rows = {keyCount};
-  block.columns = {queryCount};
-  block.depth = emitter().i64(depth);
-  block.anyDepth = depth % 4 != 0;
-  block.c = target;
-  block.rowStride = queryBlock;
-  emitProduct(*b, loc, tiles, block);
 }
 
 void AttentionBlocks::writeRows(Value sums, const Rows &rows, Value count, int64_t columns,
@@ -128,49 +121,64 @@ void AttentionBlocks::setMask(Value pointer, const Layout &layout, Value batch, 
   mask = {e.address(pointer, b->getI1Type(), offset), stride(2), stride(3)};
 }
 
-Value AttentionBlocks::maskedScore(Value scores, Value key, Value first, Value firstKey,
-                                   Value firstQuery) {
+Value AttentionBlocks::seen(Value query, Value key, bool causally) {
+  Value result = mask ? shown(query, key) : Value();
+  if (!causally)
+    return result;
+  // In i32, of which a vector holds as many as of f32.
   ElementEmitter e = emitter();
-  Value score = load(scores, e.add(e.mul(key, queryBlock), first));
-  score = arith::MulFOp::create(*b, loc, score, constant(shape.scale));
-  Value hidden = constant(-std::numeric_limits<double>::infinity());
-  if (shape.causal)
-    score = arith::SelectOp::create(*b, loc, causallySeen(key, first, firstKey, firstQuery), score,
-                                    hidden);
-  if (mask)
-    score =
-        arith::SelectOp::create(*b, loc, shown(key, first, firstKey, firstQuery), score, hidden);
-  return score;
-}
-
-// In i32, of which a vector holds as many as of f32: the distance from the block's first key.
-Value AttentionBlocks::causallySeen(Value key, Value first, Value firstKey, Value firstQuery) {
-  ElementEmitter e = emitter();
-  auto narrow = [&](Value index) {
-    return e.splat(arith::TruncIOp::create(*b, loc, b->getI32Type(), index), lanes());
-  };
   SmallVector<int32_t> steps(lanes());
   std::iota(steps.begin(), steps.end(), 0);
   Value lane = arith::ConstantOp::create(
       *b, loc,
       DenseElementsAttr::get(VectorType::get({lanes()}, b->getI32Type()), ArrayRef(steps)));
-  Value query = e.add(e.add(firstQuery, first), e.i64(shape.causalOffset()));
-  Value last = arith::AddIOp::create(*b, loc, narrow(sub(query, firstKey)), lane);
-  return arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::sle, narrow(key), last);
+  Value last = e.add(query, e.i64(shape.causalOffset()));
+  const bool queries = scoreLanes == ScoreLanes::Queries;
+  Value distance =
+      arith::TruncIOp::create(*b, loc, b->getI32Type(), queries ? sub(key, last) : sub(last, key));
+  Value causal = arith::CmpIOp::create(
+      *b, loc, queries ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle, lane,
+      e.splat(distance, lanes()));
+  return result ? Value(arith::AndIOp::create(*b, loc, result, causal)) : causal;
 }
 
-Value AttentionBlocks::shown(Value key, Value first, Value firstKey, Value firstQuery) {
+Value AttentionBlocks::shown(Value query, Value key) {
   ElementEmitter e = emitter();
-  Value column = e.mul(e.add(firstKey, key), mask->columnStride);
-  if (mask->rowStride == 0)
-    return e.load(mask->pointer, b->getI1Type(), column, 0, lanes(), {});
-  // Lanes beyond the last query read the last one's: a gather without a mask has no branches.
-  Value query = e.lanes(e.add(firstQuery, first), 1, lanes());
-  query = minimum(query, e.splat(e.i64(shape.queries - 1), lanes()));
-  Value stride = e.splat(e.i64(mask->rowStride), lanes());
-  Value offsets = arith::AddIOp::create(*b, loc, arith::MulIOp::create(*b, loc, query, stride),
-                                        e.splat(column, lanes()));
-  return e.gather(mask->pointer, b->getI1Type(), offsets, lanes(), {});
+  const bool queries = scoreLanes == ScoreLanes::Queries;
+  const int64_t stride = queries ? mask->rowStride : mask->columnStride;
+  const int64_t end = queries ? shape.queries : shape.keys;
+  Value first = queries ? query : key;
+  Value other = queries ? e.mul(key, mask->columnStride) : e.mul(query, mask->rowStride);
+  auto load = [&] {
+    return e.load(mask->pointer, b->getI1Type(), e.add(other, e.mul(first, stride)), stride,
+                  lanes(), {});
+  };
+  // Lanes beyond the last one read that one's: a gather without a mask has no branches.
+  auto gather = [&] {
+    Value lane = minimum(e.lanes(first, 1, lanes()), e.splat(e.i64(end - 1), lanes()));
+    Value offsets = arith::MulIOp::create(*b, loc, lane, e.splat(e.i64(stride), lanes()));
+    offsets = arith::AddIOp::create(*b, loc, offsets, e.splat(other, lanes()));
+    return e.gather(mask->pointer, b->getI1Type(), offsets, lanes(), {});
+  };
+  if (stride == 0 || (stride == 1 && end % lanes() == 0))
+    return load();
+  if (stride != 1)
+    return gather();
+  Value whole = arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::sle,
+                                      e.add(first, e.i64(lanes())), e.i64(end));
+  return emitChoice(*b, loc, whole, load, gather);
+}
+
+Value AttentionBlocks::keysSeen(const BlockPair &pair, Value query) {
+  ElementEmitter e = emitter();
+  Value end = e.add(e.add(pair.firstQuery, query), e.i64(shape.causalOffset() + 1));
+  return maximum(e.i64(0), minimum(sub(end, pair.firstKey), pair.keyCount));
+}
+
+Value AttentionBlocks::queriesBefore(const BlockPair &pair, Value key) {
+  ElementEmitter e = emitter();
+  Value first = e.add(e.add(pair.firstKey, key), e.i64(-shape.causalOffset()));
+  return maximum(e.i64(0), minimum(sub(first, pair.firstQuery), pair.queryCount));
 }
 
 Value AttentionBlocks::liveQueries(Value queryCount, Value first) {

@@ -21,10 +21,13 @@ class AttentionKernel {
 public:
   AttentionKernel(Location loc, const VectorUnit &unit, const AttentionShape &shape,
                   ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
-      : s(shape), k(loc, unit, shape, 96, 48), inputs(inputs), outputs(outputs) {}
+      : s(shape), k(loc, unit, shape, ScoreLanes::Queries, 192, 96), inputs(inputs),
+        outputs(outputs) {}
 
   LogicalResult fit() {
-    return k.fit({s.depth + k.padded(s.width) + 3, s.depth + k.padded(s.width), 1});
+    return k.fit({.query = s.depth + k.padded(s.width) + 3,
+                  .key = k.copyStride(s.depth) + k.copyStride(s.width),
+                  .pair = 1});
   }
 
   int64_t blocks() const { return llvm::divideCeil(s.queries, k.queryBlock); }
@@ -33,8 +36,8 @@ public:
     k.start(builder);
     ElementEmitter e = k.emitter();
     packedQ = k.scratch(k.queryBlock * s.depth);
-    packedK = k.scratch(k.keyBlock * s.depth);
-    packedV = k.scratch(k.keyBlock * k.padded(s.width));
+    copiedK = k.scratch(k.keyBlock * k.copyStride(s.depth));
+    copiedV = k.scratch(k.keyBlock * k.copyStride(s.width));
     scores = k.scratch(k.keyBlock * k.queryBlock);
     sums = k.scratch(k.queryBlock * k.padded(s.width));
     maxima = k.scratch(k.queryBlock);
@@ -71,25 +74,43 @@ private:
           e.i64(0), k.minimum(seen, e.add(e.add(firstQuery, queryCount), e.i64(s.causalOffset()))));
     emitLoop(b, k.loc, e.i64(0), seen, k.keyBlock, [&](Value firstKey) {
       Value keyCount = k.minimum(e.i64(k.keyBlock), k.sub(e.i64(s.keys), firstKey));
-      TiledOperand keys = k.packRows(k.rowsOf(frame.pointers[1], inputs[1], batch, head, firstKey),
-                                     keyCount, s.keys, s.depth, packedK);
-      TiledOperand values =
-          k.packAlongRows(k.rowsOf(frame.pointers[2], inputs[2], batch, head, firstKey), keyCount,
-                          k.keyBlock, s.width, packedV);
-      k.scores(keys, keyCount, q, queryCount, s.depth, scores);
-      k.forQueries(queryCount,
-                   [&](Value first) { softmax(first, firstKey, keyCount, firstQuery); });
-      accumulate(values, queryCount, keyCount);
+      const BlockPair pair{firstQuery, queryCount, firstKey, keyCount};
+      auto copy = [&](unsigned input, int64_t columns, double scale, Value target) {
+        return k.copyRows(k.rowsOf(frame.pointers[input], inputs[input], batch, head, firstKey),
+                          keyCount, columns, scale, target);
+      };
+      score(copy(1, s.depth, s.scale, copiedK), q, pair);
+      k.forQueries(queryCount, [&](Value first) { softmax(first, pair); });
+      accumulate(copy(2, s.width, 1.0, copiedV), pair);
     });
     finish(frame, batch, head, firstQuery, queryCount);
   }
 
+  /// scores [keys, queries] = scale * k . q
+  void score(const AttentionBlocks::RowCopy &keys, const TiledOperand &q, const BlockPair &pair) {
+    ElementEmitter e = k.emitter();
+    ProductBlock block;
+    block.a = keys.rows();
+    block.b = q;
+    block.rows = {pair.keyCount};
+    block.columns = {pair.queryCount};
+    block.depth = e.i64(s.depth);
+    block.anyDepth = s.depth % 4 != 0;
+    if (s.causal)
+      block.rowsAt = [&](Value query) -> TiledRange {
+        return {e.i64(0), k.keysSeen(pair, e.add(query, e.i64(k.lanes() - 1)))};
+      };
+    block.c = scores;
+    block.rowStride = k.queryBlock;
+    emitProduct(*k.b, k.loc, k.tiles, block);
+  }
+
   /// Scores become exp(score - maximum); maxima, totals and factors follow.
-  void softmax(Value first, Value firstKey, Value keyCount, Value firstQuery) {
+  void softmax(Value first, const BlockPair &pair) {
     ElementEmitter e = k.emitter();
     OpBuilder &b = *k.b;
-    auto reduce = [&](Value initial, auto &&step) {
-      auto loop = scf::ForOp::create(b, k.loc, e.i64(0), keyCount, e.i64(1), initial);
+    auto reduce = [&](Value from, Value to, Value initial, auto &&step) {
+      auto loop = scf::ForOp::create(b, k.loc, from, to, e.i64(1), initial);
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(loop.getBody());
       Value next = step(loop.getInductionVar(), loop.getRegionIterArg(0));
@@ -97,23 +118,41 @@ private:
       return loop.getResult(0);
     };
     auto place = [&](Value key) { return e.add(e.mul(key, k.queryBlock), first); };
+    Value hidden = k.constant(-std::numeric_limits<double>::infinity());
+    auto greatest = [&](Value from, Value to, Value initial, bool causally) {
+      return reduce(from, to, initial, [&](Value key, Value maximum) -> Value {
+        Value score = k.load(scores, place(key));
+        if (Value seen =
+                k.seen(e.add(pair.firstQuery, first), e.add(pair.firstKey, key), causally)) {
+          score = arith::SelectOp::create(b, k.loc, seen, score, hidden);
+          k.store(score, scores, place(key));
+        }
+        Value more = arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OGT, score, maximum);
+        return arith::SelectOp::create(b, k.loc, more, score, maximum);
+      });
+    };
+    // All of the queries see the first keys; some see those up to `end`.
+    Value all = pair.keyCount, end = pair.keyCount;
+    if (s.causal) {
+      all = k.keysSeen(pair, first);
+      end = k.keysSeen(pair, e.add(first, e.i64(k.lanes() - 1)));
+    }
     Value before = k.load(maxima, first);
-    Value maximum = reduce(before, [&](Value key, Value greatest) -> Value {
-      Value score = k.maskedScore(scores, key, first, firstKey, firstQuery);
-      k.store(score, scores, place(key));
-      Value more = arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OGT, score, greatest);
-      return arith::SelectOp::create(b, k.loc, more, score, greatest);
-    });
+    Value maximum = greatest(e.i64(0), all, before, false);
+    if (s.causal)
+      maximum = greatest(all, end, maximum, true);
     // A query that has seen no key yet: any finite number keeps -inf - maximum from being NaN.
-    Value none = arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, maximum,
-                                       k.constant(-std::numeric_limits<double>::infinity()));
+    Value none = arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, maximum, hidden);
     Value finite = arith::SelectOp::create(b, k.loc, none, k.constant(0.0), maximum);
-    Value total = reduce(k.constant(0.0), [&](Value key, Value sum) -> Value {
+    Value total = reduce(e.i64(0), end, k.constant(0.0), [&](Value key, Value sum) -> Value {
       Value score = k.load(scores, place(key));
       Value weight = math::ExpOp::create(b, k.loc, arith::SubFOp::create(b, k.loc, score, finite));
       k.store(weight, scores, place(key));
       return arith::AddFOp::create(b, k.loc, sum, weight);
     });
+    if (s.causal)
+      emitLoop(b, k.loc, end, k.minimum(pair.keyCount, e.add(end, e.i64(k.margin()))), 1,
+               [&](Value key) { k.store(k.constant(0.0), scores, place(key)); });
     Value factor = math::ExpOp::create(b, k.loc, arith::SubFOp::create(b, k.loc, before, finite));
     k.store(maximum, maxima, first);
     k.store(factor, factors, first);
@@ -122,18 +161,23 @@ private:
   }
 
   /// sums = factor * sums + weights . v
-  void accumulate(const TiledOperand &values, Value queryCount, Value keyCount) {
+  void accumulate(const AttentionBlocks::RowCopy &values, const BlockPair &pair) {
+    ElementEmitter e = k.emitter();
     ProductBlock block;
     block.a = {scores, 1, 1, k.queryBlock};
-    block.b = values;
-    block.rows = {queryCount};
-    block.columns = {k.emitter().i64(s.width)};
-    block.depth = keyCount;
+    block.b = values.columns();
+    block.rows = {pair.queryCount};
+    block.columns = {e.i64(s.width)};
+    block.depth = pair.keyCount;
     block.anyDepth = s.keys % 4 != 0 || k.keyBlock % 4 != 0;
+    if (s.causal)
+      block.depthAt = [&](Value query) -> TiledRange {
+        Value end = k.keysSeen(pair, e.add(query, e.i64(k.tiles.rows - 1)));
+        return {e.i64(0), block.anyDepth ? end : k.ceil4(end)};
+      };
     block.c = sums;
     block.rowStride = k.padded(s.width);
     emitProduct(*k.b, k.loc, k.tiles, block, [&](const ProductTile &tile) {
-      ElementEmitter e = k.emitter();
       SmallVector<Value> begun;
       for (auto [i, place] : llvm::enumerate(tile.places)) {
         Value row = e.add(tile.row, e.i64(static_cast<int64_t>(i)));
@@ -150,15 +194,6 @@ private:
     ArrayRef<Value> results = ArrayRef(frame.pointers).drop_front(inputs.size());
     AttentionBlocks::Rows y = k.rowsOf(results[0], outputs[0], batch, head, firstQuery);
     const bool maySeeNone = inputs.size() > 3 || (s.causal && s.causalOffset() < 0);
-    k.writeRows(sums, y, queryCount, s.width, [&](Value query, Value sum) -> Value {
-      Value total = e.load(totals, k.f32(), query, 0, k.lanes(), {});
-      if (maySeeNone) { // 0 / 1 instead of 0 / 0
-        Value none =
-            arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, total, k.constant(0.0));
-        total = arith::SelectOp::create(b, k.loc, none, k.constant(1.0), total);
-      }
-      return arith::DivFOp::create(b, k.loc, sum, total);
-    });
     const Layout &line = outputs[1];
     Value lse = k.linePointer(results[1], line, batch, head);
     k.forQueries(queryCount, [&](Value first) {
@@ -166,13 +201,23 @@ private:
       Value sum = arith::AddFOp::create(b, k.loc, maximum, math::LogOp::create(b, k.loc, total));
       e.store(lse, k.f32(), e.mul(e.add(firstQuery, first), line.strides[2]), line.strides[2],
               k.lanes(), k.liveQueries(queryCount, first), sum);
+      if (maySeeNone) { // 0 / 1 instead of 0 / 0
+        Value none =
+            arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, total, k.constant(0.0));
+        total = arith::SelectOp::create(b, k.loc, none, k.constant(1.0), total);
+      }
+      k.store(arith::DivFOp::create(b, k.loc, k.constant(1.0), total), factors, first);
+    });
+    k.writeRows(sums, y, queryCount, s.width, [&](Value query, Value sum) -> Value {
+      Value factor = e.load(factors, k.f32(), query, 0, k.lanes(), {});
+      return arith::MulFOp::create(b, k.loc, factor, sum);
     });
   }
 
   AttentionShape s;
   AttentionBlocks k;
   SmallVector<Layout> inputs, outputs;
-  Value packedQ, packedK, packedV, scores, sums, maxima, totals, factors;
+  Value packedQ, copiedK, copiedV, scores, sums, maxima, totals, factors;
 };
 } // namespace
 

@@ -39,4 +39,15 @@ void emitIfElse(mlir::OpBuilder &b, mlir::Location loc, mlir::Value condition, T
   otherwise();
 }
 
+/// condition ? then() : otherwise()
+template <typename Then, typename Otherwise>
+mlir::Value emitChoice(mlir::OpBuilder &b, mlir::Location loc, mlir::Value condition, Then &&then,
+                       Otherwise &&otherwise) {
+  auto branch = mlir::scf::IfOp::create(
+      b, loc, condition,
+      [&](mlir::OpBuilder &, mlir::Location) { mlir::scf::YieldOp::create(b, loc, then()); },
+      [&](mlir::OpBuilder &, mlir::Location) { mlir::scf::YieldOp::create(b, loc, otherwise()); });
+  return branch.getResult(0);
+}
+
 } // namespace heddle::cpu

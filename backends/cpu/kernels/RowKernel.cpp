@@ -18,6 +18,8 @@ using namespace heddle::cpu;
 /// Scratch rows live on the thread's stack.
 static constexpr int64_t kScratchBytes = 1 << 20;
 static constexpr int64_t kChunk = 4096;
+/// Vectors that a reduction sums side by side, to be added up after the loop.
+static constexpr int64_t kAccumulators = 4;
 
 namespace {
 class RowKernel {
@@ -217,9 +219,32 @@ private:
       }
       return accumulators;
     }
-    int64_t whole = extent / width * width;
-    if (whole > 0)
-      loop(e.i64(0), e.i64(whole), width, vectors);
+    const int64_t whole = extent / width * width;
+    const int64_t parts = reductions.empty() ? 1 : std::min(kAccumulators, extent / width);
+    const int64_t together = parts > 1 ? extent / (parts * width) * (parts * width) : 0;
+    if (together > 0) {
+      // A reduction of one vector would wait for the step before at every step.
+      const size_t count = reductions.size();
+      for (int64_t part = 1; part < parts; ++part)
+        for (Operation *reduction : reductions)
+          accumulators.push_back(e.fill(neutralElement(reduction), width));
+      loop(e.i64(0), e.i64(together), parts * width, [&](ArrayRef<Value> inside) {
+        SmallVector<Value> next;
+        Value first = point.indices.back();
+        for (int64_t part = 0; part < parts; ++part) {
+          point.indices.back() = e.add(first, e.i64(part * width));
+          llvm::append_range(
+              next, emitPoint(b, stage, point, reductions, inside.slice(part * count, count)));
+        }
+        return next;
+      });
+      for (size_t i = count; i < accumulators.size(); ++i)
+        accumulators[i % count] =
+            combine(b, loc, reductions[i % count], accumulators[i % count], accumulators[i]);
+      accumulators.truncate(count);
+    }
+    if (whole > together)
+      loop(e.i64(together), e.i64(whole), width, vectors);
     if (extent > whole) {
       point.indices.push_back(e.i64(whole));
       point.mask = e.mask(e.i64(extent - whole), width);

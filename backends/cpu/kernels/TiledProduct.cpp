@@ -21,7 +21,9 @@ public:
 
   void emit(Addends addends) {
     emitLoop(b, loc, e.i64(0), block.columns.count, tiles.columns, [&](Value column) {
-      emitLoop(b, loc, e.i64(0), block.rows.count, tiles.rows,
+      TiledRange rows =
+          block.rowsAt ? block.rowsAt(column) : TiledRange{e.i64(0), block.rows.count};
+      emitLoop(b, loc, rows.from, rows.to, tiles.rows,
                [&](Value row) { emitTile(row, column, addends); });
     });
   }
@@ -107,14 +109,16 @@ private:
       scf::YieldOp::create(b, loc, next);
       sums.assign(loop.getResults().begin(), loop.getResults().end());
     };
+    TiledRange depth = block.depthAt ? block.depthAt(tile.row) : TiledRange{e.i64(0), block.depth};
     if (!block.anyDepth) {
-      steps(e.i64(0), block.depth, kUnroll);
+      steps(depth.from, depth.to, kUnroll);
       return sums;
     }
-    Value rest = arith::AndIOp::create(b, loc, block.depth, e.i64(kUnroll - 1));
-    Value whole = arith::SubIOp::create(b, loc, block.depth, rest);
-    steps(e.i64(0), whole, kUnroll);
-    steps(whole, block.depth, 1);
+    Value length = arith::SubIOp::create(b, loc, depth.to, depth.from);
+    Value rest = arith::AndIOp::create(b, loc, length, e.i64(kUnroll - 1));
+    Value whole = arith::SubIOp::create(b, loc, depth.to, rest);
+    steps(depth.from, whole, kUnroll);
+    steps(whole, depth.to, 1);
     return sums;
   }
 

@@ -6,6 +6,8 @@
 
 #include "mlir/IR/Builders.h"
 
+#include <functional>
+
 namespace heddle::cpu {
 
 /// An operand of a block, of lanes (rows of a, columns of b) at each contracted position k. The
@@ -24,12 +26,22 @@ struct TiledExtent {
   bool exact = false;
 };
 
+struct TiledRange {
+  mlir::Value from, to;
+};
+
 struct ProductBlock {
   TiledOperand a, b;
   TiledExtent rows, columns;
   mlir::Value depth;
   bool anyDepth = false; // else the depth is a multiple of 4
-  mlir::Value c;         // element (i, j) is at c + i * rowStride + j
+  /// Null, or the rows that are wanted of the tiles that begin at `column`, from a multiple of
+  /// tiles.rows on.
+  std::function<TiledRange(mlir::Value column)> rowsAt;
+  /// Null, or the depths that tiles beginning at `row` need: elsewhere their rows of a are zero.
+  /// As long as `anyDepth` says.
+  std::function<TiledRange(mlir::Value row)> depthAt;
+  mlir::Value c; // element (i, j) is at c + i * rowStride + j
   int64_t rowStride = 0;
   bool prefetched = false; // c is not in the cache
   mlir::Value edge;        // memory for a tile, where an extent is exact

@@ -23,6 +23,25 @@ std::vector<Case> unary() {
                        "%r = heddle." + op + " %0 : " + type + "\nreturn %r : " + type,
                        type});
     }
+  // To within the same few ulp, however large or small the result.
+  cases.push_back({"exp_of_both_signs",
+                   {"tensor<4001xf32>"},
+                   "%n = heddle.neg %0 : tensor<4001xf32>\n%a = heddle.exp %0 : tensor<4001xf32>\n"
+                   "%b = heddle.exp %n : tensor<4001xf32>\n"
+                   "%r = heddle.mul %a, %b : tensor<4001xf32>\nreturn %r : tensor<4001xf32>",
+                   "tensor<4001xf32>"});
+  cases.back().low = -86.0;
+  cases.back().high = 86.0;
+  for (const auto &[name, low] :
+       {std::pair{"zero", -800.0}, {"largest", 88.0}, {"infinity", 710.0}}) {
+    cases.push_back({std::string("exp_to_") + name,
+                     {"tensor<67xf32>"},
+                     "%r = heddle.exp %0 : tensor<67xf32>\nreturn %r : tensor<67xf32>",
+                     "tensor<67xf32>"});
+    cases.back().low = low;
+    cases.back().high = low + 0.7;
+    cases.back().poisoned = true;
+  }
   for (std::string op : {"log", "sqrt", "rsqrt"}) {
     std::string type = "tensor<5x19xf32>";
     Case c{op, {type}, "%r = heddle." + op + " %0 : " + type + "\nreturn %r : " + type, type};
@@ -293,14 +312,26 @@ std::vector<Case> indexing() {
   };
 }
 
+/// Rows around a vector, several side by side, and their rests.
+std::vector<Case> softmaxes() {
+  std::vector<Case> cases;
+  for (int64_t length : {1, 15, 16, 37, 48, 63, 64, 65, 127, 128, 211, 1000}) {
+    const std::string type = "tensor<5x" + std::to_string(length) + "xf32>";
+    cases.push_back(
+        {"softmax_" + std::to_string(length),
+         {type},
+         "%r = heddle.softmax %0 {dimension = 1 : i64} : " + type + "\nreturn %r : " + type,
+         type,
+         length});
+  }
+  cases.push_back(cases.back());
+  cases.back().name += "_poisoned";
+  cases.back().poisoned = true;
+  return cases;
+}
+
 std::vector<Case> composites() {
   return {
-      {"softmax",
-       {"tensor<5x37xf32>"},
-       "%r = heddle.softmax %0 {dimension = 1 : i64} : tensor<5x37xf32>\nreturn %r : "
-       "tensor<5x37xf32>",
-       "tensor<5x37xf32>",
-       37},
       {"softmax_first_dimension",
        {"tensor<5x37xf32>"},
        "%r = heddle.softmax %0 {dimension = 0 : i64} : tensor<5x37xf32>\nreturn %r : "
@@ -400,5 +431,6 @@ INSTANTIATE_TEST_SUITE_P(Shape, Ops, testing::ValuesIn(shaped()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Reduction, Ops, testing::ValuesIn(reductions()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Contraction, Ops, testing::ValuesIn(contractions()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Indexing, Ops, testing::ValuesIn(indexing()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Softmax, Ops, testing::ValuesIn(softmaxes()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Composite, Ops, testing::ValuesIn(composites()), nameOf);
 } // namespace

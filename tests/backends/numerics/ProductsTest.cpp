@@ -139,8 +139,8 @@ Case attentionGradient(const AttentionSize &s) {
 
 std::vector<Case> attentions() {
   std::vector<Case> cases;
-  // Around the blocks (96 and 48), fewer keys than queries, other widths than depths, single ones,
-  // none, and heads so wide that blocks are smaller.
+  // Around the blocks (192 or 96 of queries, 96 of keys), fewer keys than queries, other widths
+  // than depths, single ones, none, and heads so wide that blocks are smaller.
   for (const AttentionSize &s : {AttentionSize{1, 1, 1, 1, true},
                                  {1, 53, 8, 8, false},
                                  {37, 37, 16, 16, true},
@@ -158,6 +158,9 @@ std::vector<Case> attentions() {
                                  {61, 2, 8, 16, false, "2x2x61x2"},
                                  {33, 49, 8, 8, true, "1x2x33x1"},
                                  {211, 211, 64, 64, true},
+                                 {101, 307, 8, 8, true},
+                                 {307, 101, 8, 8, true},
+                                 {199, 128, 8, 8, true, "1x2x199x128"},
                                  {4, 0, 3, 3, false},
                                  {0, 4, 3, 3, false},
                                  {5, 7, 0, 3, true},
