@@ -68,10 +68,9 @@ void write_library(const Model &model, const std::string &directory, const Libra
   library.directory = directory;
   library.shared = options.shared;
   library.archive = options.archive;
-  const cpu::CompileOptions compiling =
-      cpuOptions({options.target, options.opt_level, options.contractions, options.tuning,
-                  options.passes},
-                 where);
+  const cpu::CompileOptions compiling = cpuOptions(
+      {options.target, options.opt_level, options.contractions, options.tuning, options.passes},
+      where);
   if (failed(cpu::compileLibrary(module, compiling, library)))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'",
                                          model.name(), directory));

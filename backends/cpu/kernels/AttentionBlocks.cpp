@@ -17,8 +17,7 @@ static constexpr int64_t kPreferredBytes = 1 << 20, kMostBytes = 4 << 20;
 
 AttentionBlocks::AttentionBlocks(Location loc, const VectorUnit &unit, const AttentionShape &shape,
                                  ScoreLanes scoreLanes, int64_t queries, int64_t keys)
-    : loc(loc), shape(shape), tiles(matmulTiles(unit, shape.queries, shape.keys, shape.depth)),
-      scoreLanes(scoreLanes) {
+    : loc(loc), shape(shape), tiles(registerTile(unit)), scoreLanes(scoreLanes) {
   // The lanes of scores are columns of one product and rows of another: 12 rows instead of 14 with
   // AVX-512.
   while (std::lcm(tiles.rows, tiles.columns) > 96)

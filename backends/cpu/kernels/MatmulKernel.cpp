@@ -11,6 +11,8 @@
 //         for a panel of columns, for a panel of rows
 //           c's tile, in registers, += a's panel . b's panel
 //
+// Where all rows of a make one block, the loop over the columns is inside: a is then packed once.
+//
 //===----------------------------------------------------------------------===//
 
 #include "ElementEmitter.h"
@@ -120,16 +122,39 @@ private:
       emitLoop(*b, loc, range.from, range.to, size,
                [&](Value at) { body(at, minimum(sub(range.to, at), e.i64(size))); });
     };
-    blocks(columns, tiles.blockColumns, [&](Value column, Value columnCount) {
+    auto depths = [&](auto &&body) {
       blocks({e.i64(0), e.i64(p.k)}, tiles.depth, [&](Value k, Value depth) {
         isFirst = arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::eq, k, e.i64(0));
-        Value source = pointerAt(bMatrix, e.add(e.mul(column, p.b.column), e.mul(k, p.b.row)));
-        packPanels(*b, loc, {source, p.b.column, p.b.row}, {tiles.columns, tiles.depth},
-                   columnCount, p.n % tiles.columns != 0, depth, p.k % 8 != 0, packedB);
+        body(k, depth);
+      });
+    };
+    auto packB = [&](Value column, Value columnCount, Value k, Value depth) {
+      Value source = pointerAt(bMatrix, e.add(e.mul(column, p.b.column), e.mul(k, p.b.row)));
+      packPanels(*b, loc, {source, p.b.column, p.b.row}, {tiles.columns, tiles.depth}, columnCount,
+                 p.n % tiles.columns != 0, depth, p.k % 8 != 0, packedB);
+    };
+    auto packA = [&](Value row, Value rowCount, Value k, Value depth) {
+      Value source = pointerAt(a, e.add(e.mul(row, p.a.row), e.mul(k, p.a.column)));
+      packPanels(*b, loc, {source, p.a.row, p.a.column}, {tiles.rows, tiles.depth}, rowCount,
+                 p.m % tiles.rows != 0, depth, p.k % 8 != 0, packedA);
+    };
+    if (tiles.rowsResident) {
+      depths([&](Value k, Value depth) {
         blocks(rows, tiles.blockRows, [&](Value row, Value rowCount) {
-          Value source = pointerAt(a, e.add(e.mul(row, p.a.row), e.mul(k, p.a.column)));
-          packPanels(*b, loc, {source, p.a.row, p.a.column}, {tiles.rows, tiles.depth}, rowCount,
-                     p.m % tiles.rows != 0, depth, p.k % 8 != 0, packedA);
+          packA(row, rowCount, k, depth);
+          blocks(columns, tiles.blockColumns, [&](Value column, Value columnCount) {
+            packB(column, columnCount, k, depth);
+            emitPanels(row, rowCount, column, columnCount, depth);
+          });
+        });
+      });
+      return;
+    }
+    blocks(columns, tiles.blockColumns, [&](Value column, Value columnCount) {
+      depths([&](Value k, Value depth) {
+        packB(column, columnCount, k, depth);
+        blocks(rows, tiles.blockRows, [&](Value row, Value rowCount) {
+          packA(row, rowCount, k, depth);
           emitPanels(row, rowCount, column, columnCount, depth);
         });
       });
@@ -149,29 +174,21 @@ private:
     block.rowStride = p.c.row;
     block.prefetched = true;
     block.edge = edge;
-    emitProduct(*b, loc, tiles, block, [&](const ProductTile &tile) {
-      Type sum = e.registerType(b->getF32Type(), tiles.columns);
-      auto begun = scf::IfOp::create(*b, loc, SmallVector<Type>(tiles.rows, sum), isFirst, true);
-      OpBuilder::InsertionGuard guard(*b);
-      b->setInsertionPointToStart(&begun.getThenRegion().front());
-      scf::YieldOp::create(
-          *b, loc,
-          firstAddends(e.add(row, tile.row), e.add(column, tile.column), tile.liveColumns));
-      b->setInsertionPointToStart(&begun.getElseRegion().front());
-      SmallVector<Value> before;
+    auto before = [&](const ProductTile &tile) {
+      SmallVector<Value> rows;
       for (Value place : tile.places)
-        before.push_back(e.load(place, b->getF32Type(), e.i64(0), 1, tiles.columns, /*mask=*/{}));
-      scf::YieldOp::create(*b, loc, before);
-      return llvm::to_vector(ValueRange(begun.getResults()));
-    });
+        rows.push_back(e.load(place, b->getF32Type(), e.i64(0), 1, tiles.columns, /*mask=*/{}));
+      return rows;
+    };
+    auto biases = [&](const ProductTile &tile) {
+      return biasRows(e.add(row, tile.row), e.add(column, tile.column), tile.liveColumns);
+    };
+    emitProduct(*b, loc, tiles, block, before, {isFirst, bias ? Addends(biases) : nullptr});
   }
 
-  /// The bias, or zeros.
-  SmallVector<Value> firstAddends(Value row, Value column, Value mask) {
+  SmallVector<Value> biasRows(Value row, Value column, Value mask) {
     ElementEmitter e(*b, loc);
     Type f32 = b->getF32Type();
-    if (!bias)
-      return SmallVector<Value>(tiles.rows, e.fill(b->getF32FloatAttr(0), tiles.columns));
     if (!isTransposed)
       return SmallVector<Value>(tiles.rows, e.load(bias, f32, column, 1, tiles.columns, mask));
     SmallVector<Value> sums;

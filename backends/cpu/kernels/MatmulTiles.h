@@ -18,7 +18,11 @@ struct MatmulTiles {
   int64_t depth = 384;            // of a packed block, along the contracted dimension
   int64_t blockRows = 96;         // of the packed block of a: a multiple of `rows`
   int64_t blockColumns = 512;     // of the packed block of b: a multiple of `columns`
+  bool rowsResident = false;      // all rows of a make one block
 };
+
+/// The largest register tile of `unit`.
+MatmulTiles registerTile(const VectorUnit &unit);
 
 /// Tiles for c [m, n] = a [m, k] . b [k, n] on `unit`.
 MatmulTiles matmulTiles(const VectorUnit &unit, int64_t m, int64_t n, int64_t k);

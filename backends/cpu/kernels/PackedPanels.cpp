@@ -10,79 +10,122 @@
 using namespace mlir;
 using namespace heddle::cpu;
 
-static constexpr int64_t kSquare = 8; // positions transposed at a time
+static constexpr int64_t kSquare = 8; // positions packed at a time
+static constexpr int64_t kLine = 16;  // elements of a cache line
 
 namespace {
-/// Packs one panel.
 class PanelPacker {
 public:
-  PanelPacker(OpBuilder &b, Location loc, int64_t width)
-      : b(b), loc(loc), e(b, loc), f32(b.getF32Type()), width(width) {}
+  PanelPacker(OpBuilder &b, Location loc, const PanelSource &source, const PanelShape &shape,
+              Value target)
+      : b(b), loc(loc), e(b, loc), f32(b.getF32Type()), source(source), width(shape.width),
+        depth(shape.depth), target(target) {}
 
-  void packWhole(const PanelSource &source, Value length, bool anyLength, Value target) {
-    if (source.laneStride == 1) {
-      emitLoop(b, loc, e.i64(0), length, 1, [&](Value k) {
-        Value lanes = e.load(source.pointer, f32, e.mul(k, source.depthStride), 1, width, {});
-        e.store(target, f32, e.mul(k, width), 1, width, {}, lanes);
-      });
-      return;
-    }
-    Value from = e.i64(0);
-    if (source.depthStride == 1) {
-      Value rest = arith::AndIOp::create(b, loc, length, e.i64(kSquare - 1));
-      Value whole = arith::SubIOp::create(b, loc, length, rest);
-      emitLoop(b, loc, from, whole, kSquare, [&](Value k) { transpose(source, k, target); });
-      if (!anyLength)
-        return;
-      from = whole;
-    }
-    emitLoop(b, loc, from, length, 1, [&](Value k) {
-      emitLoop(b, loc, e.i64(0), e.i64(width), 1,
-               [&](Value lane) { store(load(source, lane, k), lane, k, target); });
+  /// Where lanes are neighbours in memory: some positions of all panels, then the next. The source
+  /// is read along its rows, as the processor expects it to be.
+  void packAcross(Value lanes, bool anyLanes, Value length, bool anyLength) {
+    Value rest = arith::RemUIOp::create(b, loc, lanes, e.i64(width));
+    Value whole = arith::SubIOp::create(b, loc, lanes, rest);
+    Value mask = anyLanes ? e.mask(rest, width) : Value();
+    forPositions(length, anyLength, [&](Value k, int64_t count) {
+      auto copy = [&](Value lane, Value live) {
+        Value panel = panelAt(lane);
+        for (int64_t i = 0; i < count; ++i) {
+          Value at = e.add(k, e.i64(i));
+          Value elements = e.load(source.pointer, f32, e.add(lane, e.mul(at, source.depthStride)),
+                                  1, width, live);
+          e.store(panel, f32, e.mul(at, width), 1, width, {}, elements);
+          if (count == kSquare)
+            prefetch(e.add(lane, e.mul(e.add(at, e.i64(kSquare)), source.depthStride)));
+        }
+      };
+      emitLoop(b, loc, e.i64(0), whole, width, [&](Value lane) { copy(lane, {}); });
+      if (anyLanes)
+        emitIf(b, loc, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, rest, e.i64(0)),
+               [&] { copy(whole, mask); });
     });
   }
 
-  /// The first `live` lanes, and zeros.
-  void packCut(const PanelSource &source, Value live, Value length, Value target) {
-    Value last = arith::SubIOp::create(b, loc, live, e.i64(1));
-    emitLoop(b, loc, e.i64(0), length, 1, [&](Value k) {
-      emitLoop(b, loc, e.i64(0), e.i64(width), 1, [&](Value lane) {
-        Value isLive = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, lane, live);
-        Value element = load(source, arith::MinSIOp::create(b, loc, lane, last), k);
-        store(arith::SelectOp::create(b, loc, isLive, element, zeros(1)), lane, k, target);
-      });
+  /// Otherwise: panel by panel.
+  void packAlong(Value lanes, bool anyLanes, Value length, bool anyLength) {
+    emitLoop(b, loc, e.i64(0), lanes, width, [&](Value lane) {
+      if (!anyLanes)
+        return packPanel(lane, {}, length, anyLength);
+      Value live = arith::SubIOp::create(b, loc, lanes, lane);
+      Value isWhole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, live, e.i64(width));
+      emitIfElse(
+          b, loc, isWhole, [&] { packPanel(lane, {}, length, anyLength); },
+          [&] { packPanel(lane, live, length, anyLength); });
     });
   }
 
 private:
+  /// `body(k, count)` for positions k to k + count.
+  void forPositions(Value length, bool anyLength, function_ref<void(Value, int64_t)> body) {
+    Value rest = arith::AndIOp::create(b, loc, length, e.i64(kSquare - 1));
+    Value whole = arith::SubIOp::create(b, loc, length, rest);
+    emitLoop(b, loc, e.i64(0), whole, kSquare, [&](Value k) { body(k, kSquare); });
+    if (anyLength)
+      emitLoop(b, loc, whole, length, 1, [&](Value k) { body(k, 1); });
+  }
+
+  /// Of the next positions. A whole block is packed in one go: its source comes from the memory, as
+  /// a rule, and the processor sees each row only when it has begun.
+  void prefetch(Value offset) {
+    for (int64_t lane = 0; lane < width; lane += kLine)
+      LLVM::Prefetch::create(b, loc, e.address(source.pointer, f32, e.add(offset, e.i64(lane))),
+                             b.getI32IntegerAttr(0), b.getI32IntegerAttr(3),
+                             b.getI32IntegerAttr(1));
+  }
+
+  /// From `first` on; of lanes after the first `live` of them (null: all are), zeros.
+  void packPanel(Value first, Value live, Value length, bool anyLength) {
+    Value from = e.address(source.pointer, f32, e.mul(first, source.laneStride));
+    Value panel = panelAt(first);
+    forPositions(length, anyLength, [&](Value k, int64_t count) {
+      if (count == kSquare && source.depthStride == 1)
+        return transpose(from, live, k, panel);
+      emitLoop(b, loc, k, e.add(k, e.i64(count)), 1, [&](Value at) {
+        emitLoop(b, loc, e.i64(0), e.i64(width), 1, [&](Value lane) {
+          Value element = load(from, lane, live, at, 1);
+          e.store(panel, f32, e.add(e.mul(at, width), lane), 0, 1, {}, element);
+        });
+      });
+    });
+  }
+
+  Value panelAt(Value lane) { return e.address(target, f32, e.mul(lane, depth)); }
   Value zeros(int64_t count) { return e.fill(b.getF32FloatAttr(0), count); }
   Value shuffle(Value x, Value y, ArrayRef<int64_t> lanes) {
     return vector::ShuffleOp::create(b, loc, x, y, lanes);
   }
-  Value load(const PanelSource &source, Value lane, Value k) {
-    Value at = e.add(e.mul(lane, source.laneStride), e.mul(k, source.depthStride));
-    return e.load(source.pointer, f32, at, 0, 1, {});
-  }
-  void store(Value element, Value lane, Value k, Value target) {
-    e.store(target, f32, e.add(e.mul(k, width), lane), 0, 1, {}, element);
+
+  /// `count` positions of a lane from k on; zeros, if it is not one of the first `live`.
+  Value load(Value from, Value lane, Value live, Value k, int64_t count) {
+    Value row = lane;
+    if (live) // beyond, the last one is read
+      row = arith::MinSIOp::create(b, loc, lane, arith::SubIOp::create(b, loc, live, e.i64(1)));
+    Value at = e.add(e.mul(row, source.laneStride), e.mul(k, source.depthStride));
+    Value elements = e.load(from, f32, at, source.depthStride, count, {});
+    if (!live)
+      return elements;
+    Value isLive = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, lane, live);
+    return arith::SelectOp::create(b, loc, isLive, elements, zeros(count));
   }
 
   /// Eight positions of each lane: the lanes are rows in memory.
-  void transpose(const PanelSource &source, Value k, Value target) {
+  void transpose(Value from, Value live, Value k, Value panel) {
     for (int64_t first = 0; first < width; first += kSquare) {
       SmallVector<Value> rows;
       for (int64_t lane = first; lane < first + kSquare; ++lane)
-        rows.push_back(lane < width
-                           ? e.load(source.pointer, f32, e.add(k, e.i64(lane * source.laneStride)),
-                                    1, kSquare, {})
-                           : zeros(kSquare));
+        rows.push_back(lane < width ? load(from, e.i64(lane), live, k, kSquare) : zeros(kSquare));
       const int64_t stored = std::min(kSquare, width - first);
       SmallVector<int64_t> order;
       for (int64_t i = 0; i < stored; ++i)
         order.push_back(i);
       for (auto [q, column] : llvm::enumerate(transposed(rows))) {
         Value at = e.add(e.mul(k, width), e.i64(static_cast<int64_t>(q) * width + first));
-        e.store(target, f32, at, 1, stored, {},
+        e.store(panel, f32, at, 1, stored, {},
                 stored == kSquare ? column : shuffle(column, column, order));
       }
     }
@@ -118,26 +161,18 @@ private:
   Location loc;
   ElementEmitter e;
   Type f32;
-  int64_t width;
+  const PanelSource &source;
+  int64_t width, depth;
+  Value target;
 };
 } // namespace
 
 void heddle::cpu::packPanels(OpBuilder &b, Location loc, const PanelSource &source,
                              const PanelShape &shape, Value lanes, bool anyLanes, Value length,
                              bool anyLength, Value target) {
-  ElementEmitter e(b, loc);
-  PanelPacker packer(b, loc, shape.width);
-  emitLoop(b, loc, e.i64(0), lanes, shape.width, [&](Value lane) {
-    PanelSource panel = source;
-    panel.pointer = e.address(source.pointer, b.getF32Type(), e.mul(lane, source.laneStride));
-    Value to = e.address(target, b.getF32Type(), e.mul(lane, shape.depth));
-    if (!anyLanes)
-      return packer.packWhole(panel, length, anyLength, to);
-    Value live = arith::SubIOp::create(b, loc, lanes, lane);
-    Value isWhole =
-        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, live, e.i64(shape.width));
-    emitIfElse(
-        b, loc, isWhole, [&] { packer.packWhole(panel, length, anyLength, to); },
-        [&] { packer.packCut(panel, live, length, to); });
-  });
+  PanelPacker packer(b, loc, source, shape, target);
+  if (source.laneStride == 1)
+    packer.packAcross(lanes, anyLanes, length, anyLength);
+  else
+    packer.packAlong(lanes, anyLanes, length, anyLength);
 }

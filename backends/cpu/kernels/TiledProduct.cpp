@@ -12,6 +12,7 @@ using namespace mlir;
 using namespace heddle::cpu;
 
 static constexpr int64_t kUnroll = 4;
+static constexpr int64_t kLine = 16; // elements of a cache line
 
 namespace {
 class ProductEmitter {
@@ -19,17 +20,17 @@ public:
   ProductEmitter(OpBuilder &b, Location loc, const MatmulTiles &tiles, const ProductBlock &block)
       : b(b), loc(loc), e(b, loc), f32(b.getF32Type()), tiles(tiles), block(block) {}
 
-  void emit(Addends addends) {
+  void emit(Addends addends, OtherAddends other) {
     emitLoop(b, loc, e.i64(0), block.columns.count, tiles.columns, [&](Value column) {
       TiledRange rows =
           block.rowsAt ? block.rowsAt(column) : TiledRange{e.i64(0), block.rows.count};
       emitLoop(b, loc, rows.from, rows.to, tiles.rows,
-               [&](Value row) { emitTile(row, column, addends); });
+               [&](Value row) { emitTile(row, column, addends, other); });
     });
   }
 
 private:
-  void emitTile(Value row, Value column, Addends addends) {
+  void emitTile(Value row, Value column, Addends addends, OtherAddends other) {
     ProductTile tile{row, column, {}, {}};
     Value c = e.address(block.c, f32, e.add(e.mul(row, block.rowStride), column));
     Value place = c, stride = e.i64(block.rowStride);
@@ -71,17 +72,35 @@ private:
       tile.places.push_back(e.address(place, f32, arith::MulIOp::create(b, loc, stride, e.i64(i))));
     // By the time that the sums are done, the lines are there.
     if (block.prefetched)
-      for (Value line : tile.places)
-        LLVM::Prefetch::create(b, loc, line, b.getI32IntegerAttr(1), b.getI32IntegerAttr(3),
-                               b.getI32IntegerAttr(1));
-    SmallVector<Value> sums = multiply(tile);
-    if (addends)
-      for (auto [sum, addend] : llvm::zip_equal(sums, addends(tile)))
-        sum = arith::AddFOp::create(b, loc, sum, addend);
+      for (Value row : tile.places)
+        for (int64_t column = 0; column < tiles.columns; column += kLine)
+          LLVM::Prefetch::create(b, loc, e.address(row, f32, e.i64(column)), b.getI32IntegerAttr(1),
+                                 b.getI32IntegerAttr(3), b.getI32IntegerAttr(1));
+    SmallVector<Value> sums = add(multiply(tile), tile, addends, other);
     for (auto [line, sum] : llvm::zip_equal(tile.places, sums))
       e.store(line, f32, e.i64(0), 1, tiles.columns, /*mask=*/{}, sum);
     if (isCut)
       copyRows(block.edge, e.i64(tiles.columns), c, e.i64(block.rowStride));
+  }
+
+  /// Each branch adds by itself: addends that had to wait for a common addition would take as many
+  /// registers as the sums do.
+  SmallVector<Value> add(SmallVector<Value> sums, const ProductTile &tile, Addends addends,
+                         OtherAddends other) {
+    auto plus = [&](Addends terms) {
+      SmallVector<Value> result = sums;
+      if (terms)
+        for (auto [sum, term] : llvm::zip_equal(result, terms(tile)))
+          sum = arith::AddFOp::create(b, loc, sum, term);
+      return result;
+    };
+    if (!other.condition)
+      return plus(addends);
+    auto branch = scf::IfOp::create(
+        b, loc, other.condition,
+        [&](OpBuilder &, Location) { scf::YieldOp::create(b, loc, plus(other.addends)); },
+        [&](OpBuilder &, Location) { scf::YieldOp::create(b, loc, plus(addends)); });
+    return llvm::to_vector(ValueRange(branch.getResults()));
   }
 
   /// The inner loop. The sums stay in registers.
@@ -132,6 +151,6 @@ private:
 } // namespace
 
 void heddle::cpu::emitProduct(OpBuilder &b, Location loc, const MatmulTiles &tiles,
-                              const ProductBlock &block, Addends addends) {
-  ProductEmitter(b, loc, tiles, block).emit(addends);
+                              const ProductBlock &block, Addends addends, OtherAddends other) {
+  ProductEmitter(b, loc, tiles, block).emit(addends, other);
 }

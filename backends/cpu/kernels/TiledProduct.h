@@ -58,8 +58,14 @@ struct ProductTile {
 /// so that what it loads has had the time of the loop to come.
 using Addends = llvm::function_ref<llvm::SmallVector<mlir::Value>(const ProductTile &)>;
 
+/// Other addends where the i1 `condition` is true.
+struct OtherAddends {
+  mlir::Value condition;
+  Addends addends;
+};
+
 /// c = a . b + addends; null: none.
 void emitProduct(mlir::OpBuilder &b, mlir::Location loc, const MatmulTiles &tiles,
-                 const ProductBlock &block, Addends addends = nullptr);
+                 const ProductBlock &block, Addends addends = nullptr, OtherAddends other = {});
 
 } // namespace heddle::cpu

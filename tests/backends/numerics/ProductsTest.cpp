@@ -38,7 +38,8 @@ Case product(int64_t m, int64_t n, int64_t k, bool transposeA, bool transposeB, 
 
 std::vector<Case> products() {
   std::vector<Case> cases;
-  // Around the tile, around the blocks (96, 768 and 256), and primes.
+  // Around the tile, around the blocks (rows 96 and 256, columns 128 and 512, depth 384), and
+  // primes.
   const int64_t sizes[][3] = {
       {1, 1, 1},
       {2, 3, 1},
@@ -52,6 +53,9 @@ std::vector<Case> products() {
       {101, 769, 3},
       {3, 787, 263},
       {211, 47, 521},
+      {64, 129, 385},
+      {257, 541, 11},
+      {523, 131, 37},
       // With a vector: around its rows and vectors, and beyond a block of it.
       {1, 4, 64},
       {1, 67, 129},
