@@ -18,9 +18,10 @@ using namespace heddle::cpu;
 namespace {
 class Scheduler {
 public:
-  Scheduler(func::FuncOp function, KernelLibrary &kernels, ContractionProvider contractions)
-      : function(function), kernels(kernels), contractions(contractions),
-        direct(directResults(function)) {}
+  Scheduler(func::FuncOp function, KernelLibrary &kernels, ContractionProvider contractions,
+            const passes::Remarks &remarks)
+      : function(function), kernels(kernels), contractions(contractions), remarks(remarks),
+        direct(directResults(function, remarks)) {}
 
   FailureOr<Schedule> run() {
     for (BlockArgument argument : function.getArguments()) {
@@ -188,9 +189,9 @@ private:
     auto layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
     if (!layout) {
       if (needs.copyX)
-        x = ordered(op.getLoc(), x, op.getXBatch(), op.getXContract());
+        x = ordered(op, op.getX(), op.getXBatch(), op.getXContract());
       if (needs.copyY)
-        y = ordered(op.getLoc(), y, op.getYBatch(), op.getYContract());
+        y = ordered(op, op.getY(), op.getYBatch(), op.getYContract());
       layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
       if (!layout)
         return op.emitError(
@@ -210,37 +211,57 @@ private:
     }
     step.arguments.push_back(reference(out));
     const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
-    if (isGenerated(*layout))
+    if (isGenerated(*layout)) {
       step.what = *kernels.known(product, [&] {
         return isVectorProduct(*layout)
                    ? kernels.vectorProduct(op.getLoc(), *layout, bool(op.getBias()))
                    : kernels.matmul(op.getLoc(), *layout, bool(op.getBias()));
       });
-    else
+    } else {
       step.what = product;
+      sayLibrary(op, isEmpty(*layout));
+    }
     result.steps.push_back(std::move(step));
     return success();
   }
 
+  static bool isEmpty(const ContractionLayout &product) {
+    return product.m == 0 || product.n == 0 || product.k == 0;
+  }
   bool isGenerated(const ContractionLayout &product) const {
-    const bool isEmpty = product.m == 0 || product.n == 0 || product.k == 0;
-    if (isEmpty || contractions == ContractionProvider::Library)
+    if (isEmpty(product) || contractions == ContractionProvider::Library)
       return false;
     return contractions == ContractionProvider::Generated || (product.m > 1 && product.n > 1) ||
            isVectorProduct(product);
   }
 
+  void sayLibrary(ir::ContractionOp op, bool isEmpty) {
+    const char *reason = "it is with a vector whose elements do not lie next to each other";
+    if (contractions == ContractionProvider::Library)
+      reason = "it was asked for all products";
+    else if (isEmpty)
+      reason = "it is empty";
+    remarks.analysis(op.getLoc(), "Library")
+        << remark::add("{0} is done by oneDNN", passes::detailedName(op))
+        << remark::reason("{0}", reason);
+  }
+
   /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same
   /// tensor.
-  Place ordered(Location loc, const Place &from, ArrayRef<int64_t> batch,
+  Place ordered(ir::ContractionOp op, Value operand, ArrayRef<int64_t> batch,
                 ArrayRef<int64_t> contract) {
+    const Place from = places[operand];
+    remarks.missed(op.getLoc(), "OperandCopied")
+        << remark::add("an operand ({0}) of {1} is copied first", passes::sizeForUser(operand),
+                       passes::nameForUser(op))
+        << remark::reason("its dimensions lie in memory in an order that no product reads");
     SmallVector<int64_t> order(batch);
     for (int64_t d = 0; d < from.layout.rank(); ++d)
       if (!llvm::is_contained(batch, d) && !llvm::is_contained(contract, d))
         order.push_back(d);
     llvm::append_range(order, contract);
     Place permuted{from.buffer, from.layout.transposed(order)};
-    Place dense = copied(loc, permuted, permuted.layout.type());
+    Place dense = copied(op.getLoc(), permuted, permuted.layout.type());
     SmallVector<int64_t> inverse(order.size());
     for (auto [i, d] : llvm::enumerate(order))
       inverse[d] = i;
@@ -500,7 +521,7 @@ private:
         continue;
       Location loc = terminator.getOperand(i).getLoc();
       if (passes::updatedArgument(function, i))
-        result.stateCopies.push_back(loc);
+        ++result.stateCopies;
       launchCopy(loc, from, {destinations[i], Layout::dense(from.layout.type())});
     }
     return success();
@@ -509,6 +530,7 @@ private:
   func::FuncOp function;
   KernelLibrary &kernels;
   ContractionProvider contractions;
+  const passes::Remarks &remarks;
   DenseMap<Value, unsigned> direct;
   DenseMap<Value, Place> places;
   SmallVector<size_t> destinations; // a buffer for each of the function's results
@@ -517,6 +539,7 @@ private:
 } // namespace
 
 FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels,
-                                          ContractionProvider contractions) {
-  return Scheduler(function, kernels, contractions).run();
+                                          ContractionProvider contractions,
+                                          const passes::Remarks &remarks) {
+  return Scheduler(function, kernels, contractions, remarks).run();
 }
