@@ -1,13 +1,14 @@
-# heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [STATIC])
+# heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [REMARKS regex] [STATIC])
 #
 # Compiles a model ahead of time, while the project is built. SOURCES end in HEDDLE_MODEL(fn). The targets:
 #   NAME          the model's C library, with the folder of its header; link it like any other
 #   NAME_run      a program: NAME_run --describe shows the model, NAME_run --bench times it
 #   NAME_compile  the program that writes the library; it runs when it has changed
 # MODEL is the name given to heddle::Model, if it is not NAME. CPU is what to compile for (default: this machine).
-# STATIC links lib<model>.a instead of lib<model>.so.
+# REMARKS says while the model is compiled what became one kernel, and what did not and why, at the lines of the sources:
+# what passes of a matching name say, as "fuse", or "." for all. STATIC links lib<model>.a instead of lib<model>.so.
 function(heddle_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES" "SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES;REMARKS" "SOURCES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "heddle_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -37,6 +38,9 @@ function(heddle_add_model name)
   endif()
   if(arg_FEATURES)
     list(APPEND flags --features ${arg_FEATURES})
+  endif()
+  if(arg_REMARKS)
+    list(APPEND flags --remarks ${arg_REMARKS})
   endif()
 
   add_executable(${name}_compile ${arg_SOURCES})

@@ -1,6 +1,7 @@
 #include "Compile.h"
 
 #include "Diagnostics.h"
+#include "Remarks.h"
 
 namespace heddle {
 
@@ -43,9 +44,11 @@ std::unique_ptr<cpu::JitProgram> compileProgram(const Model &model, const Compil
                                                 std::source_location where) {
   mlir::ModuleOp module = prepare(model, where);
   DiagnosticCollector diagnostics(module.getContext());
+  RemarkCollector remarks(module.getContext(), options.remarks, where);
   auto program = cpu::compileInProcess(module, cpuOptions(options, where));
   if (failed(program))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled", model.name()));
+  remarks.report();
   return std::move(*program);
 }
 
@@ -59,9 +62,11 @@ void write_library(const Model &model, const std::string &directory, const Libra
   library.archive = options.archive;
   const cpu::CompileOptions compiling =
       cpuOptions({options.target, options.opt_level, options.contractions}, where);
+  RemarkCollector remarks(module.getContext(), options.remarks, where);
   if (failed(cpu::compileLibrary(module, compiling, library)))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'",
                                          model.name(), directory));
+  remarks.report();
 }
 
 } // namespace heddle

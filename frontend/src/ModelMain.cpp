@@ -15,6 +15,7 @@ Usage: {} --output DIR [options]
   --output DIR      where lib<model>.so, lib<model>.a, <model>.h and <model>.json go (made if missing)
   --cpu CPU         an LLVM CPU name, as x86-64-v3 or znver3; default: native, this machine's
   --features LIST   LLVM features to add or drop, as +avx2,-fma
+  --remarks REGEX   says what became one kernel, and what did not and why, of passes whose name matches; . is all
   --mlir FILE       also writes the model in the heddle dialect; works without --output
   --help            this text
 )";
@@ -33,6 +34,7 @@ int model_main(int argc, char **argv, Model (*make)()) {
     std::string *value = flag == "--output"     ? &output
                          : flag == "--cpu"      ? &options.target.cpu
                          : flag == "--features" ? &options.target.features
+                         : flag == "--remarks"  ? &options.remarks.passes
                          : flag == "--mlir"     ? &mlir
                                                 : nullptr;
     if (!value || i + 1 >= argc) {
@@ -43,6 +45,10 @@ int model_main(int argc, char **argv, Model (*make)()) {
       return 2;
     }
     *value = argv[++i];
+    if (value == &options.remarks.passes)
+      options.remarks.report = [](const Remark &remark) {
+        std::fputs((to_string(remark) + "\n").c_str(), stderr);
+      };
   }
   if (output.empty() && mlir.empty()) {
     std::fputs(fmt::format("{}: nothing to do; give --output DIR (see --help)\n", program).c_str(),

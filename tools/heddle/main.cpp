@@ -36,6 +36,16 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
           "whichever should be faster (auto)")
       ->check(CLI::IsMember(&providers))
       ->default_str("auto");
+  // A flag, so that it never takes the argument after it.
+  command
+      .add_flag("--remarks{.}", options.remarks.passes,
+                "says, line by line, what became one kernel, and what did not and why; "
+                "--remarks=REGEX: only passes whose name has a match, as fuse")
+      ->each([&options](const std::string &) {
+        options.remarks.report = [](const Remark &remark) {
+          fmt::print(stderr, "{}\n", to_string(remark));
+        };
+      });
 }
 
 void add_model(CLI::App &command, cli::ModelSource &source) {

@@ -3,6 +3,7 @@
 
 #include <heddle/host_array.h>
 #include <heddle/model.h>
+#include <heddle/remarks.h>
 #include <heddle/safetensors.h>
 
 #include <cstdint>
@@ -34,6 +35,7 @@ struct CompileOptions {
   Target target = Target::host();
   unsigned opt_level = 3; ///< LLVM's, 0 to 3
   Contractions contractions = Contractions::automatic;
+  RemarkOptions remarks = {}; ///< hears what became one kernel, and what did not and why
 };
 
 /// The results of one call.
@@ -147,6 +149,7 @@ struct LibraryOptions {
   Target target = Target::host();
   unsigned opt_level = 3;
   Contractions contractions = Contractions::automatic;
+  RemarkOptions remarks = {};
   bool shared = true;  ///< lib<model>.so
   bool archive = true; ///< lib<model>.a
 };
@@ -163,7 +166,7 @@ int model_main(int argc, char **argv, Model (*make)());
 } // namespace heddle
 
 /// Gives the program a main() that compiles the model ahead of time:
-/// `program --output DIR [--cpu CPU] [--features F] [--mlir FILE]`. heddle_add_model() in CMake
-/// runs it.
+/// `program --output DIR [--cpu CPU] [--features F] [--remarks REGEX] [--mlir FILE]`.
+/// heddle_add_model() in CMake runs it.
 #define HEDDLE_MODEL(make)                                                                         \
   int main(int argc, char **argv) { return ::heddle::model_main(argc, argv, make); }

@@ -14,6 +14,7 @@
 #include <heddle/ops.h>
 #include <heddle/optim.h>
 #include <heddle/pretrained.h>
+#include <heddle/remarks.h>
 #include <heddle/safetensors.h>
 #include <heddle/schedule.h>
 #include <heddle/tensor.h>
