@@ -1,4 +1,4 @@
-# heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [STATIC]
+# heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [REMARKS regex] [STATIC]
 #                  [PLUGINS target ...] [BEFORE phase=passes ...])
 #
 # Compiles a model ahead of time, while the project is built. SOURCES end in HEDDLE_MODEL(fn). The targets:
@@ -6,11 +6,12 @@
 #   NAME_run      a program: NAME_run --describe shows the model, NAME_run --bench times it
 #   NAME_compile  the program that writes the library; it runs when it has changed
 # MODEL is the name given to heddle::Model, if it is not NAME. CPU is what to compile for (default: this machine).
-# STATIC links lib<model>.a instead of lib<model>.so. PLUGINS are made by heddle_plugin(), and hold ops that the model
-# uses, or passes; each of BEFORE has passes run in front of a phase of the compiler (docs/design.md), as
-# "simplify=canonicalize,my-pass{max=4}".
+# STATIC links lib<model>.a instead of lib<model>.so. REMARKS says while the model is compiled what became one kernel, and
+# what did not and why, at the lines of the sources: what passes of a matching name say, as "fuse", or "." for all.
+# PLUGINS are made by heddle_plugin(), and hold ops that the model uses, or passes; each of BEFORE has passes run in
+# front of a phase of the compiler (docs/design.md), as "simplify=canonicalize,my-pass{max=4}".
 function(heddle_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES" "SOURCES;PLUGINS;BEFORE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES;REMARKS" "SOURCES;PLUGINS;BEFORE")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "heddle_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -47,6 +48,9 @@ function(heddle_add_model name)
   foreach(passes ${arg_BEFORE})
     list(APPEND flags --before ${passes})
   endforeach()
+  if(arg_REMARKS)
+    list(APPEND flags --remarks ${arg_REMARKS})
+  endif()
 
   add_executable(${name}_compile ${arg_SOURCES})
   target_link_libraries(${name}_compile PRIVATE heddle::heddle)

@@ -49,6 +49,16 @@ void show_mistake() {
   }
 }
 
+void show_remarks() {
+  CompileOptions options;
+  options.remarks.passes = "heddle-fuse";
+  options.remarks.report = [](const Remark &remark) {
+    if (remark.function == "train")
+      std::printf("%s\n", to_string(remark).c_str());
+  };
+  compile(wave(), options);
+}
+
 int main(int argc, char **argv) try {
   const std::string folder = argc > 1 ? argv[1] : ".";
   Executable exe = compile(wave());
@@ -62,6 +72,7 @@ int main(int argc, char **argv) try {
 
   write_library(wave(), folder);
   show_mistake();
+  show_remarks();
 } catch (const std::exception &error) {
   std::fprintf(stderr, "first_model: %s\n", error.what());
   return 1;

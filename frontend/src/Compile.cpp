@@ -1,6 +1,7 @@
 #include "Compile.h"
 
 #include "Diagnostics.h"
+#include "Remarks.h"
 
 namespace heddle {
 
@@ -54,9 +55,11 @@ std::unique_ptr<cpu::JitProgram> compileProgram(const Model &model, const Compil
                                                 std::source_location where) {
   mlir::ModuleOp module = prepare(model, where);
   DiagnosticCollector diagnostics(module.getContext());
+  RemarkCollector remarks(module.getContext(), options.remarks, where);
   auto program = cpu::compileInProcess(module, cpuOptions(options, where));
   if (failed(program))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled", model.name()));
+  remarks.report();
   return std::move(*program);
 }
 
@@ -68,12 +71,18 @@ void write_library(const Model &model, const std::string &directory, const Libra
   library.directory = directory;
   library.shared = options.shared;
   library.archive = options.archive;
-  const cpu::CompileOptions compiling = cpuOptions(
-      {options.target, options.opt_level, options.contractions, options.tuning, options.passes},
-      where);
+  CompileOptions same;
+  same.target = options.target;
+  same.opt_level = options.opt_level;
+  same.contractions = options.contractions;
+  same.tuning = options.tuning;
+  same.passes = options.passes;
+  const cpu::CompileOptions compiling = cpuOptions(same, where);
+  RemarkCollector remarks(module.getContext(), options.remarks, where);
   if (failed(cpu::compileLibrary(module, compiling, library)))
     diagnostics.raise(where, fmt::format("model '{}' cannot be compiled to a library in '{}'",
                                          model.name(), directory));
+  remarks.report();
 }
 
 } // namespace heddle

@@ -18,6 +18,7 @@ Usage: {} --output DIR [options]
   --features LIST   LLVM features to add or drop, as +avx2,-fma
   --plugin FILE     a plugin of the ops and passes that the model and --before use; may be repeated
   --before P=LIST   runs these passes in front of phase P of the compiler; may be repeated
+  --remarks REGEX   says what became one kernel, and what did not and why, of passes whose name matches; . is all
   --mlir FILE       also writes the model in the heddle dialect; works without --output
   --help            this text
 )";
@@ -37,6 +38,7 @@ int model_main(int argc, char **argv, Model (*make)()) {
     std::string *value = flag == "--output"     ? &output
                          : flag == "--cpu"      ? &options.target.cpu
                          : flag == "--features" ? &options.target.features
+                         : flag == "--remarks"  ? &options.remarks.passes
                          : flag == "--mlir"     ? &mlir
                          : flag == "--plugin"   ? &plugins.emplace_back()
                          : flag == "--before"   ? &before.emplace_back()
@@ -49,6 +51,10 @@ int model_main(int argc, char **argv, Model (*make)()) {
       return 2;
     }
     *value = argv[++i];
+    if (value == &options.remarks.passes)
+      options.remarks.report = [](const Remark &remark) {
+        std::fputs((to_string(remark) + "\n").c_str(), stderr);
+      };
   }
   if (output.empty() && mlir.empty()) {
     std::fputs(fmt::format("{}: nothing to do; give --output DIR (see --help)\n", program).c_str(),

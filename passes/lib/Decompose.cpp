@@ -2,6 +2,7 @@
 
 #include "KeptOps.h"
 #include "heddle/passes/Passes.h"
+#include "heddle/passes/Remarks.h"
 
 #include "mlir/IR/PatternMatch.h"
 
@@ -24,8 +25,15 @@ struct Decompose : passes::impl::HeddleDecomposeBase<Decompose> {
         getOperation().emitError() << "option 'keep' names '" << name << "', which is not an op";
         return signalPassFailure();
       }
+    const passes::Remarks remarks(*this, getOperation());
     auto isComposite = [&](Operation *op) {
-      return isa<ir::DecomposableOpInterface>(op) && !passes::staysWhole(op, keep);
+      if (!isa<ir::DecomposableOpInterface>(op))
+        return false;
+      if (!llvm::is_contained(keep, op->getName().getStringRef()))
+        return true;
+      const char *obstacle = passes::obstacleToKernel(op);
+      sayWhetherKept(remarks, op, obstacle);
+      return obstacle != nullptr;
     };
 
     SmallVector<Operation *> worklist;
@@ -46,13 +54,30 @@ struct Decompose : passes::impl::HeddleDecomposeBase<Decompose> {
       auto values = cast<ir::DecomposableOpInterface>(op).decompose(builder);
       if (failed(values))
         return signalPassFailure();
+      const std::string name = passes::nameForUser(op);
       op->replaceAllUsesWith(*values);
       op->erase();
       ++numDecomposed;
-      for (Operation *inner : collect.created)
+      for (Operation *inner : collect.created) {
+        inner->setLoc(passes::namedAfter(name, inner->getLoc()));
         if (isComposite(inner))
           worklist.push_back(inner);
+      }
     }
+  }
+
+private:
+  static void sayWhetherKept(const passes::Remarks &remarks, Operation *op, const char *obstacle) {
+    if (!remarks.wanted())
+      return;
+    const std::string name = passes::nameForUser(op);
+    if (obstacle)
+      remarks.missed(op->getLoc(), "Decomposed")
+          << remark::add("{0} does not stay whole, as one kernel", name)
+          << remark::reason("{0}", obstacle);
+    else
+      remarks.passed(op->getLoc(), "KeptWhole")
+          << remark::add("{0} stays whole, as one kernel", name);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include "heddle/ir/Ops.h"
 #include "heddle/passes/Passes.h"
+#include "heddle/passes/Remarks.h"
 
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
@@ -19,7 +20,8 @@ using namespace heddle::passes;
 
 namespace {
 
-/// Newly made ops, to drop those that came out dead: a rule emits a cotangent for every operand.
+/// Newly made ops, to name them, and to drop those that came out dead: a rule emits a cotangent for
+/// every operand.
 struct CreatedOps : OpBuilder::Listener {
   SmallVector<Operation *> ops;
   void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
@@ -30,7 +32,9 @@ struct CreatedOps : OpBuilder::Listener {
 /// The backward computation of one gradient op.
 class Backward {
 public:
-  Backward(ir::GradientOp gradient, OpBuilder &builder) : gradient(gradient), builder(builder) {}
+  /// `created` listens to the builder.
+  Backward(ir::GradientOp gradient, OpBuilder &builder, CreatedOps &created)
+      : gradient(gradient), builder(builder), created(created) {}
 
   /// Returns a cotangent per `wrt`, and counts the rules that it used.
   FailureOr<SmallVector<Value>> build(unsigned &rules);
@@ -44,6 +48,7 @@ private:
 
   ir::GradientOp gradient;
   OpBuilder &builder;
+  CreatedOps &created;
   llvm::DenseSet<Value> active;       // depends on a wrt, and the loss depends on it
   SmallVector<Operation *> activeOps; // ops with an active result, in program order
   llvm::DenseMap<Value, Value> cotangents;
@@ -163,6 +168,7 @@ LogicalResult Backward::applyRule(Operation *op) {
   if (!rule)
     return reportNoRule(op);
   SmallVector<Value> grads(op->getNumOperands());
+  const size_t before = created.ops.size();
   if (failed(rule.buildVJP(builder, resultCotangents, grads)))
     return op->emitError() << "the derivative of '" << op->getName().getStringRef()
                            << "' could not be built";
@@ -175,6 +181,9 @@ LogicalResult Backward::applyRule(Operation *op) {
                              << " for an operand of type " << operand.getType();
     accumulate(operand, grad, op->getLoc());
   }
+  const std::string name = "gradient of " + nameForUser(op);
+  for (Operation *made : ArrayRef(created.ops).drop_front(before))
+    made->setLoc(namedAfter(name, made->getLoc()));
   return success();
 }
 
@@ -205,7 +214,7 @@ FailureOr<DifferentiateCounts> passes::differentiate(func::FuncOp function) {
   CreatedOps created;
   OpBuilder builder(function.getContext(), &created);
   for (ir::GradientOp gradient : gradients) {
-    auto results = Backward(gradient, builder).build(counts.rules);
+    auto results = Backward(gradient, builder, created).build(counts.rules);
     if (failed(results))
       return failure();
     gradient->replaceAllUsesWith(*results);

@@ -150,11 +150,14 @@ struct Fuse : passes::impl::HeddleFuseBase<Fuse> {
                            << ", but lies between 2 and " << kFusionValueLimit - 1;
       return signalPassFailure();
     }
+    const Remarks remarks(*this, function);
     FusionGraph graph(function, maxOperands, remarks);
     graph.run();
     Rewriter rewriter(function, graph);
     rewriter.run();
     function.walk([&](ir::FusionOp fusion) {
+      if (remarks.wanted())
+        sayWhatIsFused(remarks, fusion);
       auto kind = fusion->getAttrOfType<StringAttr>(kFusionKindAttr);
       if (kind == "rows")
         ++numRows;
@@ -163,6 +166,16 @@ struct Fuse : passes::impl::HeddleFuseBase<Fuse> {
       else
         ++numSingle;
     });
+  }
+
+  static void sayWhatIsFused(const Remarks &remarks, ir::FusionOp fusion) {
+    SmallVector<Operation *> parts;
+    for (Operation &op : fusion.getBody().front().without_terminator())
+      if (fusionClass(&op) != FusionClass::virtualOp)
+        parts.push_back(&op);
+    if (parts.size() > 1)
+      remarks.passed(fusion.getLoc(), "Fused") << remark::add(
+          "one kernel of {0} ops: {1}", parts.size(), namesSeenFrom(fusion.getLoc(), parts));
   }
 };
 

@@ -45,15 +45,17 @@ Value passes::sourceOf(OpOperand &use) {
   return {};
 }
 
-FusionGraph::FusionGraph(func::FuncOp function, unsigned maxOperands, bool remarks)
+FusionGraph::FusionGraph(func::FuncOp function, unsigned maxOperands, const Remarks &remarks)
     : function(function), maxOperands(maxOperands), remarks(remarks) {}
 
 void FusionGraph::run() {
   build();
-  mergeAlongUses(/*explain=*/false);
+  mergeAlongUses();
   mergeSiblings();
   mergeColumns();
-  mergeAlongUses(/*explain=*/remarks);
+  mergeAlongUses();
+  if (remarks.wanted())
+    sayWhatIsSeparate();
   decideValues();
 }
 
@@ -232,30 +234,28 @@ bool FusionGraph::withinLimit(unsigned first, unsigned second) {
   return inputs.size() + outputs.size() <= maxOperands;
 }
 
-bool FusionGraph::tryMerge(unsigned first, unsigned second, bool explain) {
+FusionGraph::Obstacle FusionGraph::findObstacle(unsigned first, unsigned second,
+                                                FusionGroup &merged) {
+  if (units[first].opaque || units[second].opaque)
+    return Obstacle::opaque;
+  if (!unify(units[first].group, units[second].group, merged))
+    return Obstacle::shapes;
+  if (!edgesFit(first, second, merged))
+    return Obstacle::edges;
+  if (hasPathOutside(first, second) || hasPathOutside(second, first))
+    return Obstacle::path;
+  return withinLimit(first, second) ? Obstacle::none : Obstacle::limit;
+}
+
+bool FusionGraph::tryMerge(unsigned first, unsigned second) {
   first = find(first), second = find(second);
   if (first == second)
     return true;
-  Unit &a = units[first], &b = units[second];
-  if (a.opaque || b.opaque)
-    return false;
   FusionGroup merged;
-  if (!unify(a.group, b.group, merged))
+  if (findObstacle(first, second, merged) != Obstacle::none)
     return false;
-  const char *reason = nullptr;
-  if (!edgesFit(first, second, merged))
-    reason = "a value between them is broadcast along other dimensions than those of a row";
-  else if (hasPathOutside(first, second) || hasPathOutside(second, first))
-    reason = "an op outside lies between them";
-  else if (!withinLimit(first, second))
-    reason = "they would have too many operands and results";
-  if (reason) {
-    if (explain)
-      b.group.ops.front()->emitRemark()
-          << "not in one fusion with the op at " << a.group.ops.back()->getLoc() << ": " << reason;
-    return false;
-  }
 
+  Unit &a = units[first], &b = units[second];
   for (Operation *op : b.group.ops)
     a.group.ops.push_back(op);
   llvm::sort(a.group.ops, [](Operation *x, Operation *y) { return x->isBeforeInBlock(y); });
@@ -280,7 +280,7 @@ bool FusionGraph::tryMerge(unsigned first, unsigned second, bool explain) {
   return true;
 }
 
-void FusionGraph::mergeAlongUses(bool explain) {
+void FusionGraph::mergeAlongUses() {
   for (auto &[op, id] : unitOf) {
     if (units[find(id)].opaque)
       continue;
@@ -292,7 +292,7 @@ void FusionGraph::mergeAlongUses(bool explain) {
           producers.push_back(producer);
     llvm::sort(producers, [](Operation *x, Operation *y) { return y->isBeforeInBlock(x); });
     for (Operation *producer : producers)
-      tryMerge(unitOf[producer], id, explain);
+      tryMerge(unitOf[producer], id);
   }
 }
 
@@ -314,7 +314,7 @@ void FusionGraph::mergeSiblings() {
     for (unsigned i = 1; i < groups.size(); ++i)
       if (units[find(groups[i])].group.kind == FusionKind::rows)
         for (unsigned j = 0; j < i; ++j)
-          if (tryMerge(groups[j], groups[i], false))
+          if (tryMerge(groups[j], groups[i]))
             break;
 }
 
@@ -341,7 +341,7 @@ void FusionGraph::mergeColumns() {
                        [&](Value value) {
                          return values.contains(value) && !isSplatConstant(value.getDefiningOp());
                        }) &&
-          tryMerge(other, id, false))
+          tryMerge(other, id))
         break;
     columns.emplace_back(id, std::move(near));
   }

@@ -23,6 +23,7 @@
 #pragma once
 
 #include "heddle/passes/FusionForm.h"
+#include "heddle/passes/Remarks.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/BitVector.h"
@@ -48,7 +49,7 @@ struct FusionGroup {
 
 class FusionGraph {
 public:
-  FusionGraph(mlir::func::FuncOp function, unsigned maxOperands, bool remarks);
+  FusionGraph(mlir::func::FuncOp function, unsigned maxOperands, const Remarks &remarks);
 
   /// Merges units, then decides what is written to memory.
   void run();
@@ -75,8 +76,12 @@ private:
   llvm::SmallVector<mlir::Operation *> readersOf(mlir::Value value);
   bool withinLimit(unsigned first, unsigned second);
   bool unify(const FusionGroup &a, const FusionGroup &b, FusionGroup &merged);
-  bool tryMerge(unsigned first, unsigned second, bool explain);
-  void mergeAlongUses(bool explain);
+  /// Why two units cannot be one kernel.
+  enum class Obstacle { none, opaque, shapes, edges, path, limit };
+  /// Where there is none, `merged` has the form of the kernel.
+  Obstacle findObstacle(unsigned first, unsigned second, FusionGroup &merged);
+  bool tryMerge(unsigned first, unsigned second);
+  void mergeAlongUses();
   void mergeSiblings();
   void mergeColumns();
 
@@ -92,11 +97,17 @@ private:
   bool isOutput(mlir::Value value);
   unsigned valueCount(unsigned group);
   bool fitsLimit(const Recomputation &work, llvm::ArrayRef<unsigned> users);
-  bool shouldRecompute(mlir::Operation *op, llvm::ArrayRef<unsigned> users);
+  const char *reasonToKeep(mlir::Operation *op, llvm::ArrayRef<unsigned> users);
+
+  void sayWhetherKept(mlir::Operation *op, size_t users, const char *reason);
+  void sayWhatIsSeparate();
+  void saySeparate(mlir::Operation *producer, mlir::Operation *consumer, mlir::Operation *view);
+  std::string reasonOf(Obstacle obstacle, mlir::Operation *producer, mlir::Operation *consumer);
+  std::string shapesReason(mlir::Operation *producer, mlir::Operation *consumer);
 
   mlir::func::FuncOp function;
   unsigned maxOperands;
-  bool remarks;
+  const Remarks &remarks;
   std::vector<Unit> units;
   std::vector<unsigned> parents;
   std::vector<llvm::BitVector> reach;

@@ -86,15 +86,18 @@ bool FusionGraph::fitsLimit(const Recomputation &work, ArrayRef<unsigned> users)
   });
 }
 
-/// Weighs computing the op's value again in each of `users` against writing it once.
-bool FusionGraph::shouldRecompute(Operation *op, ArrayRef<unsigned> users) {
+/// Weighs computing the op's value again in each of `users` against writing it once. Returns why
+/// not, or null.
+const char *FusionGraph::reasonToKeep(Operation *op, ArrayRef<unsigned> users) {
   constexpr unsigned longestChain = 40;
   Value value = op->getResult(0);
   Recomputation work;
   llvm::DenseSet<Value> seen;
   explore(value, work, seen);
-  if (work.ops > longestChain || !fitsLimit(work, users))
-    return false;
+  if (work.ops > longestChain)
+    return "it is a long way from what is in memory";
+  if (!fitsLimit(work, users))
+    return "the kernels would have too many operands";
   double recompute = 0, unit = bytesOf(value);
   unsigned home = find(unitOf[op]);
   bool usedAtHome = llvm::any_of(
@@ -111,7 +114,7 @@ bool FusionGraph::shouldRecompute(Operation *op, ArrayRef<unsigned> users) {
   if (!usedAtHome)
     for (Value leaf : work.leaves)
       keep += bytesOf(leaf);
-  return recompute <= keep;
+  return recompute <= keep ? nullptr : "to compute it again would take longer than to read it";
 }
 
 void FusionGraph::decideValues() {
@@ -157,7 +160,10 @@ void FusionGraph::decideValues() {
     bool small = typeOf(value).getRank() == 0 || llvm::any_of(users, [&](unsigned user) {
                    return typeOf(value).getShape() != ArrayRef<int64_t>(units[user].group.domain);
                  });
-    if (mustKeep || small || !shouldRecompute(op, users.getArrayRef())) {
+    const char *reason = mustKeep || small ? "" : reasonToKeep(op, users.getArrayRef());
+    if (!mustKeep && !small && remarks.wanted())
+      sayWhetherKept(op, users.size(), reason);
+    if (reason) {
       requireInMemory(value);
       continue;
     }

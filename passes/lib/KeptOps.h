@@ -6,19 +6,23 @@
 
 namespace heddle::passes {
 
-/// Whether `op` is one of `kept`, in a form that backends have kernels for: operands of f32 (and
-/// booleans, for a mask), the first not a single row, since products with a vector are as fast as
-/// memory when decomposed.
-inline bool staysWhole(mlir::Operation *op, llvm::ArrayRef<std::string> kept) {
-  if (!llvm::is_contained(kept, op->getName().getStringRef()))
-    return false;
+/// Why backends have no kernel for `op` in this form; null if they have. Kernels take operands of
+/// f32 (and booleans, for a mask), the first not a single row, since products with a vector are as
+/// fast as memory when decomposed.
+inline const char *obstacleToKernel(mlir::Operation *op) {
   auto first = llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType());
   if (first.getRank() >= 2 && first.getDimSize(first.getRank() - 2) == 1)
-    return false;
-  return llvm::all_of(op->getOperandTypes(), [](mlir::Type type) {
-    mlir::Type element = mlir::getElementTypeOrSelf(type);
-    return element.isF32() || element.isInteger(1);
-  });
+    return "with a single query there is nothing to gain";
+  for (mlir::Type type : op->getOperandTypes())
+    if (mlir::Type element = mlir::getElementTypeOrSelf(type);
+        !element.isF32() && !element.isInteger(1))
+      return "the kernel for it takes f32 only";
+  return nullptr;
+}
+
+/// Whether `op` is one of `kept`, in a form that backends have kernels for.
+inline bool staysWhole(mlir::Operation *op, llvm::ArrayRef<std::string> kept) {
+  return llvm::is_contained(kept, op->getName().getStringRef()) && !obstacleToKernel(op);
 }
 
 } // namespace heddle::passes

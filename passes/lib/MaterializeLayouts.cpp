@@ -2,6 +2,7 @@
 
 #include "FusionBuilder.h"
 #include "heddle/passes/Passes.h"
+#include "heddle/passes/Remarks.h"
 
 namespace heddle::passes {
 #define GEN_PASS_DEF_HEDDLEMATERIALIZELAYOUTS
@@ -72,10 +73,19 @@ struct MaterializeLayouts : passes::impl::HeddleMaterializeLayoutsBase<Materiali
       auto known = strides.find(value);
       return known != strides.end() ? known->second : rowMajor(shapeOf(value));
     };
-    auto copyOf = [&](Value value) {
+    const Remarks remarks(*this, getOperation());
+    auto copyOf = [&](Value value, Operation *reader) {
       Value &copy = copies[value];
       if (!copy) {
         Operation *view = value.getDefiningOp();
+        remarks.missed(view->getLoc(), "LayoutCopied")
+            << remark::add("the result of {0} ({1}) is copied", nameForUser(view),
+                           sizeForUser(value))
+            << remark::reason(
+                   "{0}", isa<func::ReturnOp>(reader)
+                              ? "the function returns it, in another order than it has in memory"
+                              : nameSeenFrom(view->getLoc(), reader) +
+                                    " needs its elements in another order than in memory");
         OpBuilder builder(view);
         builder.setInsertionPointAfter(view);
         FusionBody body = buildSingleBody(view);
@@ -107,12 +117,12 @@ struct MaterializeLayouts : passes::impl::HeddleMaterializeLayoutsBase<Materiali
           strides[reshape.getResult()] = *to;
           moved.insert(reshape.getResult());
         } else {
-          reshape.getXMutable().assign(copyOf(x));
+          reshape.getXMutable().assign(copyOf(x, reshape));
         }
       } else if (isa<func::ReturnOp>(op)) {
         for (OpOperand &operand : op.getOpOperands())
           if (moved.contains(operand.get()))
-            operand.set(copyOf(operand.get()));
+            operand.set(copyOf(operand.get(), &op));
       }
     }
   }

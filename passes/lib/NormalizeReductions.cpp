@@ -2,6 +2,7 @@
 
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Passes.h"
+#include "heddle/passes/Remarks.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -128,6 +129,9 @@ private:
     while (first > 1 && rows > serialLimit)
       rows /= shape[--first];
     ++numSplit;
+    Remarks(*this, getOperation()).passed(op->getLoc(), "Split")
+        << remark::add("{0} of {1} elements is two kernels", nameForUser(op), type.getNumElements())
+        << remark::reason("the first of them runs on all threads");
     Value partial = reduceLike(builder, op, x, llvm::to_vector(llvm::seq<int64_t>(first, rank)));
     return reduceLike(builder, op, partial, llvm::to_vector(llvm::seq<int64_t>(0, first)));
   }
@@ -154,6 +158,10 @@ private:
       for (int64_t i = 0; i < rank; ++i)
         if (!llvm::is_contained(dimensions, i))
           permutation.push_back(i);
+      Remarks(*this, getOperation()).missed(op->getLoc(), "Transposed")
+          << remark::add("what {0} takes ({1}) is transposed first", nameForUser(op),
+                         sizeForUser(x))
+          << remark::reason("it reduces neither the first nor the last dimensions");
       x = ir::TensorBuilder(builder, op->getLoc()).transpose(x, permutation);
       ++numTransposed;
     }

@@ -9,12 +9,11 @@
 #include "heddle/ir/Ops.h"
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Passes.h"
+#include "heddle/passes/Remarks.h"
 #include "heddle/passes/Updates.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
-
-#include <optional>
 
 namespace heddle::passes {
 #define GEN_PASS_DEF_HEDDLEREMATERIALIZE
@@ -120,7 +119,18 @@ private:
 struct Recipe {
   llvm::SetVector<Operation *> ops;
   SmallVector<std::pair<Value, Value>> sources; // in the body, and outside
+  const char *obstacle = nullptr;               // why it cannot be had back
 };
+
+/// What the user knows a result of a fusion as.
+Operation *yieldedBy(OpResult result) {
+  auto fusion = cast<ir::FusionOp>(result.getOwner());
+  return fusion.getBody()
+      .front()
+      .getTerminator()
+      ->getOperand(result.getResultNumber())
+      .getDefiningOp();
+}
 
 struct Rematerialize : passes::impl::HeddleRematerializeBase<Rematerialize> {
   using HeddleRematerializeBase::HeddleRematerializeBase;
@@ -137,10 +147,11 @@ private:
   bool rematerializeOne() {
     const Liveness live(getOperation());
     const int64_t peak = live.peak();
+    SmallVector<std::pair<OpResult, const char *>> waiting;
     for (Operation &op : getOperation().getBody().front()) {
       auto fusion = dyn_cast<ir::FusionOp>(op);
       if (live.placeOf(&op) >= peak)
-        return false;
+        break;
       if (!fusion || fusion->getAttrOfType<StringAttr>(kFusionKindAttr) != "rows")
         continue;
       for (OpResult result : fusion->getResults()) {
@@ -162,19 +173,39 @@ private:
         }
         if (!isUsedBefore || !isIdle || late.empty())
           continue;
-        if (std::optional<Recipe> recipe = findRecipe(fusion, result, live, live.placeOf(first))) {
-          computeAgain(fusion, result, *recipe, late, first);
-          ++numRematerialized;
-          return true;
+        const Recipe recipe = findRecipe(fusion, result, live, live.placeOf(first));
+        if (recipe.obstacle) {
+          waiting.emplace_back(result, recipe.obstacle);
+          continue;
         }
+        sayComputedAgain(result, first);
+        computeAgain(fusion, result, recipe, late, first);
+        ++numRematerialized;
+        return true;
       }
     }
+    for (auto [result, obstacle] : waiting)
+      sayKept(result, obstacle);
     return false;
   }
 
-  /// None if it takes a reduction, too many ops, or a value that is not there at `place`.
-  std::optional<Recipe> findRecipe(ir::FusionOp fusion, OpResult result, const Liveness &live,
-                                   int64_t place) {
+  void sayComputedAgain(OpResult result, Operation *reader) {
+    if (Operation *op = yieldedBy(result))
+      Remarks(*this, getOperation()).passed(op->getLoc(), "Rematerialized")
+          << remark::add("{0} ({1}) is computed again for {2}, and its memory is free in between",
+                         nameForUser(op), sizeForUser(result), nameSeenFrom(op->getLoc(), reader));
+  }
+  void sayKept(OpResult result, const char *obstacle) {
+    if (Operation *op = yieldedBy(result))
+      Remarks(*this, getOperation()).missed(op->getLoc(), "Kept")
+          << remark::add("{0} ({1}) waits in memory where the most is in use", nameForUser(op),
+                         sizeForUser(result))
+          << remark::reason("{0}", obstacle);
+  }
+
+  /// Has an obstacle if it takes a reduction, too many ops, or a value that is not there at
+  /// `place`.
+  Recipe findRecipe(ir::FusionOp fusion, OpResult result, const Liveness &live, int64_t place) {
     Block &body = fusion.getBody().front();
     ValueRange yielded = body.getTerminator()->getOperands();
     Recipe recipe;
@@ -191,19 +222,25 @@ private:
       if (auto argument = dyn_cast<BlockArgument>(value)) {
         Value input = fusion.getInputs()[argument.getArgNumber()];
         recipe.sources.emplace_back(value, input);
-        return live.waitsFor(input, place);
+        if (!live.waitsFor(input, place))
+          recipe.obstacle = "what it is computed from is not kept that long";
+        return !recipe.obstacle;
       }
       Operation *op = value.getDefiningOp();
-      if (!isa<ir::ElementwiseOpInterface, ir::BroadcastOp, ir::ConstantOp, ir::IotaOp>(op))
+      if (!isa<ir::ElementwiseOpInterface, ir::BroadcastOp, ir::ConstantOp, ir::IotaOp>(op)) {
+        recipe.obstacle = "to compute it again takes more than elementwise ops";
         return false;
+      }
       for (Value operand : op->getOperands())
         if (!self(self, operand))
           return false;
       recipe.ops.insert(op); // after what it reads
-      return static_cast<int64_t>(recipe.ops.size()) <= maxOps;
+      if (static_cast<int64_t>(recipe.ops.size()) > maxOps)
+        recipe.obstacle = "to compute it again takes too many ops";
+      return !recipe.obstacle;
     };
-    if (!visit(visit, yielded[result.getResultNumber()]) || recipe.ops.empty())
-      return std::nullopt;
+    if (visit(visit, yielded[result.getResultNumber()]) && recipe.ops.empty())
+      recipe.obstacle = "its kernel computes nothing";
     return recipe;
   }
 

@@ -25,6 +25,9 @@ class Tutorial(ProgramTest):
         self.assertAlmostEqual(value, 1, delta=0.05)
         self.assertIn(f"the same weights, loaded: {value:.3f}\n", result.stdout)
         self.assertRegex(result.stdout, r"first_model\.cpp:\d+: .*fc1.*1.*2")
+        (shown,) = blocks((TUTORIALS / "first-model.md").read_text(), "text")
+        for remark in shown.splitlines():
+            self.assertIn(f"/{remark}\n", result.stdout)
 
         for file in ("wave.h", "libwave.so", "libwave.a", "wave.safetensors"):
             self.assertTrue((self.folder / file).stat().st_size > 0, file)

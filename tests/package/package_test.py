@@ -119,6 +119,8 @@ class Package(InstalledTest):
         self.check_mistake("heddle_add_model(m): SOURCES names no file", "heddle_add_model(m)")
         self.check_mistake("heddle_add_model(m): there is no file", "heddle_add_model(m SOURCES none.cpp)")
         self.check_mistake("heddle_add_model(m): unknown arguments SOURCE;m.cpp", "heddle_add_model(m SOURCE m.cpp)")
+        self.check_mistake("heddle_add_model(m): no value after REMARKS",
+                           "heddle_add_model(m SOURCES m.cpp REMARKS)")
         self.check_mistake("heddle_add_model(m): no value after CPU", "heddle_add_model(m SOURCES m.cpp CPU)")
         self.check_mistake("compatible with requested version \"1.0\"", find="1.0 REQUIRED")
         self.check_mistake("there is no component 'gpu'", find="0.1 REQUIRED COMPONENTS gpu")

@@ -36,8 +36,14 @@ ReadyModel make_ready(const ModelSource &source) {
     throw Error(fmt::format("model '{}' has no function '{}'; it has {}", model.name(), function,
                             fmt::join(functions, ", ")));
   }
+  CompileOptions options = source.options;
+  if (options.remarks.report) // of the other functions, nobody asked
+    options.remarks.report = [&](const Remark &remark) {
+      if (remark.function == function)
+        source.options.remarks.report(remark);
+    };
   const auto start = std::chrono::steady_clock::now();
-  Executable executable = compile(model, source.options);
+  Executable executable = compile(model, options);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   executable.initialize(source.seed);
   if (!source.weights.empty())

@@ -61,6 +61,16 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
           "PHASE=PASSES runs passes in front of a phase of the compiler, as "
           "simplify=canonicalize; may be given several times")
       ->allow_extra_args(false);
+  // A flag, so that it never takes the argument after it.
+  command
+      .add_flag("--remarks{.}", options.remarks.passes,
+                "says, line by line, what became one kernel, and what did not and why; "
+                "--remarks=REGEX: only passes whose name has a match, as fuse")
+      ->each([&options](const std::string &) {
+        options.remarks.report = [](const Remark &remark) {
+          fmt::print(stderr, "{}\n", to_string(remark));
+        };
+      });
 }
 
 void add_model(CLI::App &command, cli::ModelSource &source) {

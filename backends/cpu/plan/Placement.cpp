@@ -33,8 +33,8 @@ static bool readsInPlace(ir::FusionOp fusion, unsigned argument, unsigned result
   });
 }
 
-/// Whether every reader of `argument`'s buffer is done when `writer` writes it.
-static bool isFreeFor(Value argument, Operation *writer, unsigned result) {
+/// The op that still needs what is in `argument`'s buffer when `writer` writes it, or null.
+static Operation *lateReader(Value argument, Operation *writer, unsigned result) {
   SmallVector<Value> views{argument};
   while (!views.empty()) {
     Value view = views.pop_back_val();
@@ -48,28 +48,55 @@ static bool isFreeFor(Value argument, Operation *writer, unsigned result) {
         auto fusion = dyn_cast<ir::FusionOp>(user);
         if (view == argument && fusion && readsInPlace(fusion, use.getOperandNumber(), result))
           continue;
-        return false;
+        return user;
       }
       if (!user->isBeforeInBlock(writer))
-        return false;
+        return user;
     }
   }
-  return true;
+  return nullptr;
 }
 
-DenseMap<Value, unsigned> heddle::cpu::directResults(func::FuncOp function) {
+static void sayCopied(const Remarks &remarks, Value returned, Operation *writer,
+                      Operation *reader) {
+  std::string reason = "the new value is not computed here";
+  if (writer && !reader)
+    reason = "the new value is written elsewhere too";
+  else if (reader == writer && reader)
+    reason = "its kernel reads more of the old value than the element that it writes";
+  else if (reader)
+    reason = isa<func::ReturnOp>(reader)
+                 ? "the function returns the old value too"
+                 : nameSeenFrom(returned.getLoc(), reader) + " reads the old value later";
+  remarks.missed(returned.getLoc(), "StateCopied")
+      << remark::add("new state ({0}) is not written in place but copied", sizeForUser(returned))
+      << remark::reason("{0}", reason);
+}
+
+DenseMap<Value, unsigned> heddle::cpu::directResults(func::FuncOp function,
+                                                     const Remarks &remarks) {
   DenseMap<Value, unsigned> direct;
   auto terminator = cast<func::ReturnOp>(function.getBody().front().getTerminator());
   for (auto [i, returned] : llvm::enumerate(terminator.getOperands())) {
     Value value = withoutReshapes(returned);
     Operation *writer = value.getDefiningOp();
-    if (!isa_and_present<ir::FusionOp, ir::ContractionOp>(writer) || direct.count(value))
-      continue;
-    if (auto argument = updatedArgument(function, i))
-      if (!isFreeFor(function.getArgument(*argument), writer,
-                     cast<OpResult>(value).getResultNumber()))
+    const bool isPlaceable =
+        isa_and_present<ir::FusionOp, ir::ContractionOp>(writer) && !direct.count(value);
+    if (auto updated = updatedArgument(function, i)) {
+      Value argument = function.getArgument(*updated);
+      Operation *reader =
+          isPlaceable ? lateReader(argument, writer, cast<OpResult>(value).getResultNumber())
+                      : nullptr;
+      if (!isPlaceable || reader) {
+        if (value != argument)
+          sayCopied(remarks, returned, writer, reader);
         continue;
-    direct[value] = i;
+      }
+      remarks.passed(returned.getLoc(), "StateInPlace")
+          << remark::add("new state is written in place");
+    }
+    if (isPlaceable)
+      direct[value] = i;
   }
   return direct;
 }

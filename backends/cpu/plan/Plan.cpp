@@ -285,13 +285,11 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
         return signalPassFailure();
-      auto scheduled = schedule(function, kernels, contractions, measured);
+      auto scheduled =
+          schedule(function, kernels, {contractions, measured}, passes::Remarks(*this, function));
       if (failed(scheduled))
         return signalPassFailure();
-      for (Location loc : scheduled->stateCopies)
-        emitRemark(loc)
-            << "this state is copied: its old value is still needed when the new one is written";
-      numStateCopies += scheduled->stateCopies.size();
+      numStateCopies += scheduled->stateCopies;
       numLaunches += PlannedFunction(module, function, *scheduled).write();
       function.erase();
     }

@@ -19,10 +19,10 @@ using namespace heddle::cpu;
 namespace {
 class Scheduler {
 public:
-  Scheduler(func::FuncOp function, KernelLibrary &kernels, ContractionProvider contractions,
-            const Tuning &tuning)
-      : function(function), kernels(kernels), contractions(contractions), tuning(tuning),
-        direct(directResults(function)) {}
+  Scheduler(func::FuncOp function, KernelLibrary &kernels, const ProductProviders &providers,
+            const passes::Remarks &remarks)
+      : function(function), kernels(kernels), providers(providers), remarks(remarks),
+        direct(directResults(function, remarks)) {}
 
   FailureOr<Schedule> run() {
     for (BlockArgument argument : function.getArguments()) {
@@ -190,9 +190,9 @@ private:
     auto layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
     if (!layout) {
       if (needs.copyX)
-        x = ordered(op.getLoc(), x, op.getXBatch(), op.getXContract());
+        x = ordered(op, op.getX(), op.getXBatch(), op.getXContract());
       if (needs.copyY)
-        y = ordered(op.getLoc(), y, op.getYBatch(), op.getYContract());
+        y = ordered(op, op.getY(), op.getYBatch(), op.getYContract());
       layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
       if (!layout)
         return op.emitError(
@@ -212,39 +212,56 @@ private:
     }
     step.arguments.push_back(reference(out));
     const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
-    if (isGenerated(*layout, step.product))
+    if (const char *reason = reasonForLibrary(*layout, step.product)) {
+      step.what = product;
+      remarks.analysis(op.getLoc(), "Library")
+          << remark::add("{0} is done by oneDNN", passes::detailedName(op))
+          << remark::reason("{0}", reason);
+    } else {
       step.what = *kernels.known(product, [&] {
         return isVectorProduct(*layout)
                    ? kernels.vectorProduct(op.getLoc(), *layout, bool(op.getBias()))
                    : kernels.matmul(op.getLoc(), *layout, bool(op.getBias()));
       });
-    else
-      step.what = product;
+    }
     result.steps.push_back(std::move(step));
     return success();
   }
 
-  bool isGenerated(const ContractionLayout &product, StringRef key) const {
+  /// Why the library runs the product; null where a kernel does.
+  const char *reasonForLibrary(const ContractionLayout &product, StringRef key) const {
     if (product.m == 0 || product.n == 0 || product.k == 0)
-      return false;
-    const ContractionProvider wanted =
-        contractions == ContractionProvider::Auto ? tuning.fasterFor(key) : contractions;
-    if (wanted != ContractionProvider::Auto)
-      return wanted == ContractionProvider::Generated;
-    return (product.m > 1 && product.n > 1) || isVectorProduct(product);
+      return "it is empty";
+    const bool isAuto = providers.wanted == ContractionProvider::Auto;
+    switch (isAuto ? providers.tuning.fasterFor(key) : providers.wanted) {
+    case ContractionProvider::Library:
+      return isAuto ? "it was measured to be faster there" : "it was asked for all products";
+    case ContractionProvider::Generated:
+      return nullptr;
+    case ContractionProvider::Auto:
+      break;
+    }
+    if ((product.m > 1 && product.n > 1) || isVectorProduct(product))
+      return nullptr;
+    return "it is with a vector whose elements do not lie next to each other";
   }
 
   /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same
   /// tensor.
-  Place ordered(Location loc, const Place &from, ArrayRef<int64_t> batch,
+  Place ordered(ir::ContractionOp op, Value operand, ArrayRef<int64_t> batch,
                 ArrayRef<int64_t> contract) {
+    const Place from = places[operand];
+    remarks.missed(op.getLoc(), "OperandCopied")
+        << remark::add("an operand ({0}) of {1} is copied first", passes::sizeForUser(operand),
+                       passes::nameForUser(op))
+        << remark::reason("its dimensions lie in memory in an order that no product reads");
     SmallVector<int64_t> order(batch);
     for (int64_t d = 0; d < from.layout.rank(); ++d)
       if (!llvm::is_contained(batch, d) && !llvm::is_contained(contract, d))
         order.push_back(d);
     llvm::append_range(order, contract);
     Place permuted{from.buffer, from.layout.transposed(order)};
-    Place dense = copied(loc, permuted, permuted.layout.type());
+    Place dense = copied(op.getLoc(), permuted, permuted.layout.type());
     SmallVector<int64_t> inverse(order.size());
     for (auto [i, d] : llvm::enumerate(order))
       inverse[d] = i;
@@ -504,7 +521,7 @@ private:
         continue;
       Location loc = terminator.getOperand(i).getLoc();
       if (passes::updatedArgument(function, i))
-        result.stateCopies.push_back(loc);
+        ++result.stateCopies;
       launchCopy(loc, from, {destinations[i], Layout::dense(from.layout.type())});
     }
     return success();
@@ -512,8 +529,8 @@ private:
 
   func::FuncOp function;
   KernelLibrary &kernels;
-  ContractionProvider contractions;
-  const Tuning &tuning;
+  const ProductProviders &providers;
+  const passes::Remarks &remarks;
   DenseMap<Value, unsigned> direct;
   DenseMap<Value, Place> places;
   SmallVector<size_t> destinations; // a buffer for each of the function's results
@@ -522,6 +539,7 @@ private:
 } // namespace
 
 FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels,
-                                          ContractionProvider contractions, const Tuning &tuning) {
-  return Scheduler(function, kernels, contractions, tuning).run();
+                                          const ProductProviders &providers,
+                                          const passes::Remarks &remarks) {
+  return Scheduler(function, kernels, providers, remarks).run();
 }

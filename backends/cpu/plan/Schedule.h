@@ -5,6 +5,7 @@
 #include "heddle/cpu/ContractionLayout.h"
 #include "heddle/cpu/KernelLibrary.h"
 #include "heddle/cpu/Passes.h"
+#include "heddle/passes/Remarks.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -49,12 +50,19 @@ struct Step {
 struct Schedule {
   llvm::SmallVector<Buffer> buffers;
   std::vector<Step> steps;
-  /// Copies of state that could not be updated in place.
-  llvm::SmallVector<mlir::Location> stateCopies;
+  /// Tensors of state that could not be updated in place.
+  unsigned stateCopies = 0;
 };
 
-/// Schedules a fused function; makes its kernels. `tuning` counts where `contractions` is Auto.
+/// What runs products: `wanted`, and where that is Auto, what was measured.
+struct ProductProviders {
+  ContractionProvider wanted = ContractionProvider::Auto;
+  const Tuning &tuning;
+};
+
+/// Schedules a fused function; makes its kernels.
 mlir::FailureOr<Schedule> schedule(mlir::func::FuncOp function, KernelLibrary &kernels,
-                                   ContractionProvider contractions, const Tuning &tuning);
+                                   const ProductProviders &providers,
+                                   const passes::Remarks &remarks);
 
 } // namespace heddle::cpu

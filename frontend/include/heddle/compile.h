@@ -3,6 +3,7 @@
 
 #include <heddle/host_array.h>
 #include <heddle/model.h>
+#include <heddle/remarks.h>
 #include <heddle/safetensors.h>
 
 #include <cstdint>
@@ -49,6 +50,7 @@ struct CompileOptions {
   /// what was faster there, for the products that it tells of. Empty: none.
   std::string tuning = {};
   std::vector<PassesBefore> passes = {};
+  RemarkOptions remarks = {}; ///< hears what became one kernel, and what did not and why
 };
 
 /// The results of one call.
@@ -164,8 +166,9 @@ struct LibraryOptions {
   unsigned opt_level = 3;
   Contractions contractions = Contractions::automatic;
   std::string tuning = {}; ///< as in CompileOptions
-  bool shared = true;      ///< lib<model>.so
-  bool archive = true;     ///< lib<model>.a
+  RemarkOptions remarks = {};
+  bool shared = true;  ///< lib<model>.so
+  bool archive = true; ///< lib<model>.a
   std::vector<PassesBefore> passes = {};
 };
 /// Compiles all functions to a C library in `directory` (made if missing): lib<model>.so,
@@ -181,7 +184,7 @@ int model_main(int argc, char **argv, Model (*make)());
 } // namespace heddle
 
 /// Gives the program a main() that compiles the model ahead of time:
-/// `program --output DIR [--cpu CPU] [--features F] [--plugin FILE] [--before PHASE=PASSES]
-/// [--mlir FILE]`. heddle_add_model() in CMake runs it.
+/// `program --output DIR [--cpu CPU] [--features F] [--remarks REGEX] [--plugin FILE]
+/// [--before PHASE=PASSES] [--mlir FILE]`. heddle_add_model() in CMake runs it.
 #define HEDDLE_MODEL(make)                                                                         \
   int main(int argc, char **argv) { return ::heddle::model_main(argc, argv, make); }

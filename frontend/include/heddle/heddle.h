@@ -15,6 +15,7 @@
 #include <heddle/optim.h>
 #include <heddle/plugin.h>
 #include <heddle/pretrained.h>
+#include <heddle/remarks.h>
 #include <heddle/safetensors.h>
 #include <heddle/schedule.h>
 #include <heddle/tensor.h>

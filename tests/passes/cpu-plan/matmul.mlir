@@ -1,6 +1,13 @@
 // RUN: heddle-opt --heddle-cpu-plan --split-input-file %s | FileCheck %s
 // RUN: heddle-opt --heddle-cpu-plan=contractions=library --split-input-file %s | FileCheck %s --check-prefix=LIBRARY
 // RUN: heddle-opt --heddle-cpu-plan=vector-bits=512\ vector-registers=32 --split-input-file %s | FileCheck %s --check-prefix=WIDE
+// RUN: heddle-opt --heddle-cpu-plan --remarks-filter=heddle-cpu-plan --split-input-file %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: heddle-opt --heddle-cpu-plan=contractions=library --remarks-filter=heddle-cpu-plan --split-input-file %s -o /dev/null 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=ASKED
+// REMARK-NOT: Function=layers
+// REMARK: [Analysis] Library | Category:heddle-cpu-plan | Function=vector | Reason="it is empty", Remark="matrix product is done by oneDNN"
+// REMARK: Function=strided | Reason="it is with a vector whose elements do not lie next to each other", Remark="matrix product is done by oneDNN"
+// ASKED: [Analysis] Library | Category:heddle-cpu-plan | Function=layers | Reason="it was asked for all products", Remark="matrix product is done by oneDNN"
 
 // A product becomes a kernel whose tile is two vectors wide, and as high as registers allow (6 rows with AVX2, 14 with
 // AVX-512) where that leaves no tile short: 12 rows are two tiles of 6, or one of 12. It takes the bias in its stride. Two

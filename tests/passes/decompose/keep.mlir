@@ -1,5 +1,10 @@
 // RUN: heddle-opt --heddle-decompose="keep=heddle.attention,heddle.attention_gradient" %s | FileCheck %s
 // RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-decompose{keep=heddle.attention}))" %s -o /dev/null
+// RUN: heddle-opt --heddle-decompose="keep=heddle.attention,heddle.attention_gradient" --remarks-filter=heddle-decompose %s -o /dev/null 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=REMARK --implicit-check-not=silu
+// REMARK-DAG: [Passed] KeptWhole | Category:heddle-decompose | Function=f32 | Remark="attention stays whole, as one kernel"
+// REMARK-DAG: [Missed] Decomposed | Category:heddle-decompose | Function=bf16 | Reason="the kernel for it takes f32 only", Remark="attention does not stay whole, as one kernel"
+// REMARK-DAG: Function={{.*}} | Reason="with a single query there is nothing to gain", Remark="attention does not stay whole
 
 // CHECK-LABEL: func.func @f32
 // CHECK-NEXT: heddle.attention %arg0, %arg0, %arg0 {causal, scale = 5.000000e-01 : f64}

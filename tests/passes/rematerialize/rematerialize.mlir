@@ -2,6 +2,10 @@
 // RUN: heddle-opt --validate --pass-pipeline="builtin.module(func.func(heddle-rematerialize{min-bytes=1024}))" %s -o /dev/null
 // RUN: heddle-opt --heddle-rematerialize="min-bytes=1025" %s | FileCheck %s --check-prefix=KEPT
 // RUN: heddle-opt --heddle-rematerialize="min-bytes=1024 max-ops=1" %s | FileCheck %s --check-prefix=KEPT
+// RUN: heddle-opt --heddle-rematerialize="min-bytes=1024" --remarks-filter=heddle-rematerialize %s -o /dev/null 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=REMARK
+// REMARK-DAG: [Passed] Rematerialized | Category:heddle-rematerialize | Function=waits | Remark="mul (1024 bytes) is computed again for matrix product ({{.*}}), and its memory is free in between"
+// REMARK-DAG: [Missed] Kept | Category:heddle-rematerialize | Function=kept | Reason="what it is computed from is not kept that long", Remark="tanh (1024 bytes) waits in memory where the most is in use"
 
 // %g waits from the first product to the last, while %big is in use, and so does %h, of which it is made.
 // CHECK-LABEL: func.func @waits

@@ -89,6 +89,22 @@ class Heddle(ProgramTest):
         self.assertGreater(launch["seconds"], 0)
 
 
+    def test_remarks(self):
+        out = ["compile", LINE, "-o", self.folder]
+        self.assertEqual(self.check_runs([HEDDLE, *out]).stderr, "")
+        said = self.check_runs([HEDDLE, *out, "--remarks"]).stderr
+        # The flag takes no argument of its own.
+        self.assertEqual(self.check_runs([HEDDLE, "compile", "--remarks", LINE, "-o", self.folder]).stderr, said)
+        fused = "passed: one kernel of 2 ops: mul (line.mlir:8) and add (line.mlir:9) [heddle-fuse, predict]\n"
+        self.assertIn("line.mlir:7: " + fused, said)
+        self.assertNotIn(fused, self.check_runs([HEDDLE, *out, "--remarks=plan"]).stderr)
+        for command in "run", "profile", "bench":
+            options = ["--random"] if command == "run" else ["--seconds", "0.01"] if command == "bench" else []
+            said = self.check_runs([HEDDLE, command, LINE, "--function", "predict", "--remarks=fuse", *options]).stderr
+            self.assertIn(fused, said)
+            self.assertNotIn("pick]", said)
+
+
 class HeddleErrors(ProgramTest):
     def check_error(self, command, message, status=1):
         self.check_fails([HEDDLE, *command], status, message)
@@ -115,6 +131,8 @@ class HeddleErrors(ProgramTest):
         self.check_error([], "A subcommand is required", 2)
         self.check_error(["compile", LINE, "-o", self.folder, "-O", 4], "--opt-level: Value 4 not in range 0 to 3", 2)
         self.check_error(["compile", LINE, "-o", self.folder, "--cpu", "z80"], "z80")
+        self.check_error(["compile", LINE, "-o", self.folder, "--remarks=("],
+                         "the passes to remark on are '(', which is no regular expression: ")
         self.check_error(["compile", LINE, "-o", self.folder, "--contractions", "onednn"],
                          "--contractions: onednn not in {auto,generated,library}", 2)
 

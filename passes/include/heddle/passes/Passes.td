@@ -2,6 +2,9 @@
 //
 // In the order in which the pipeline runs them; the banners are the phases of Pipeline.h.
 //
+// What a description calls remarks are those of Remarks.h: `--remarks-filter=PASS` of heddle-opt, and `--remarks` of
+// heddle, show them.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef HEDDLE_PASSES_TD
@@ -57,6 +60,8 @@ def HeddleDifferentiate : Pass<"heddle-differentiate", "::mlir::func::FuncOp"> {
     that the loss depends on get a cotangent; cotangents of a value with several uses are added in reverse
     program order. A `wrt` without influence on the loss gets zeros.
 
+    What a rule makes is called "gradient of" its op in remarks: its location says so.
+
     Integers and booleans carry no gradient. A cotangent that reaches an op that has floating-point operands
     on the way to a `wrt` but no derivative is an error at that op, with the path from the `wrt` to the loss.
 
@@ -87,7 +92,8 @@ def HeddleDecompose : Pass<"heddle-decompose", "::mlir::func::FuncOp"> {
   let description = [{
     Replaces each op with `DecomposableOpInterface` by its decomposition, and what that contains by theirs,
     until none is left but the ops named in `keep`. Of these, one is left whole only where every operand is a
-    tensor of f32, which is what backends have kernels for; with f16, bf16, f64 or a boolean mask it goes too.
+    tensor of f32, which is what backends have kernels for; with f16, bf16 or f64 it goes too. Remarks:
+    such ops, whether they stay whole, and why not. What an op was decomposed to keeps its name in the location.
 
     ```mlir
     %y = heddle.silu %x : tensor<4xf32>
@@ -141,6 +147,7 @@ def HeddleNormalizeReductions : Pass<"heddle-normalize-reductions", "::mlir::fun
     time. Others are split in two, or their operand is transposed. A reduction of everything that is longer
     than `serial-limit` is split into one of the rows and one of what is left, since the last step has no
     parallelism; a vector is cut into rows first, and what is computed for it alone is computed in rows too.
+    Remarks: reductions in two steps, and operands that are transposed.
 
     ```mlir
     %y = heddle.reduce_sum %x [0, 1] : tensor<512x512xf32>
@@ -164,7 +171,7 @@ def HeddleMaterializeLayouts : Pass<"heddle-materialize-layouts", "::mlir::func:
   let description = [{
     Transposes, slices and reshapes are views: other strides on the same memory. A reshape whose operand's
     strides do not allow it gets a copy of the operand, as a fusion of kind `single`; so does a transposed or
-    sliced view that the function returns.
+    sliced view that the function returns. Remarks: each copy, and for whom.
 
     ```mlir
     %t = heddle.transpose %x [1, 0] : tensor<4x8xf32>
@@ -185,7 +192,8 @@ def HeddleFuseContractions : Pass<"heddle-fuse-contractions", "::mlir::func::Fun
   let summary = "Form library contractions with their bias";
   let description = [{
     An f32 `dot_general` becomes a `contraction`, which takes along the addition of a bias over the last
-    dimension where nothing else uses the product.
+    dimension where nothing else uses the product. Remarks: biases taken along, those that were not and why, and
+    products that stay plain loops since they are not of f32.
 
     ```mlir
     %p = heddle.dot_general %x, %w batch [] x [] contract [1] x [1] : tensor<4x8xf32>, tensor<5x8xf32>
@@ -214,6 +222,11 @@ def HeddleFuse : Pass<"heddle-fuse", "::mlir::func::FuncOp"> {
     cycle. A value that several groups need is written to memory once, or computed again in each, whichever
     moves fewer bytes: see `FusionGraph.h`.
 
+    Remarks: the ops of each kernel that has several; for each op that reads another kernel's result, why the two
+    are not one (a matrix product, a view or a kernel of one op between them, other shapes, rows and columns, a
+    gather by index, another op on the way, `max-operands`); and values that several kernels need, written or
+    computed by each of them.
+
     ```mlir
     %m = heddle.reduce_max %x [1] : tensor<4x8xf32>
     %b = heddle.broadcast %m [0] : tensor<4xf32> to tensor<4x8xf32>
@@ -230,8 +243,7 @@ def HeddleFuse : Pass<"heddle-fuse", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"maxOperands", "max-operands", "int64_t", "18",
-           "Operands and results that a fusion may have while groups grow (at most 63)">,
-    Option<"remarks", "remarks", "bool", "false", "Say why ops were not put in one fusion">
+           "Operands and results that a fusion may have while groups grow (at most 63)">
   ];
   let dependentDialects = ["::heddle::ir::HeddleDialect"];
   let statistics = [
@@ -271,7 +283,8 @@ def HeddleRematerialize : Pass<"heddle-rematerialize", "::mlir::func::FuncOp"> {
     use, a result of a fusion of kind `rows` may do nothing but wait for a later op, as the forward part's do
     for the backward part. If no more than `max-ops` elementwise ops give it back from values that wait there
     as well (the operands or the other results of its fusion), it is computed again, in a fusion before the
-    first of the later ops, and its memory is free in between. Reductions are not done again.
+    first of the later ops, and its memory is free in between. Reductions are not done again. Remarks: what is
+    computed again, and what waits there because it cannot be.
 
     ```mlir
     %g = heddle.fusion(%a = %h) ... { gelu }

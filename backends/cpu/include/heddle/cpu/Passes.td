@@ -23,14 +23,16 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     contraction.
 
     - A view is another layout of the buffer that it views.
-    - New state is written where the old lies; where the old value is still needed then, it is copied, with a
-      remark.
+    - New state is written where the old lies; where the old value is still needed then, it is copied.
     - An op that gives new state moves up to where its operands are there and the old state is no longer read: a
       gradient is then not kept until the end of the step.
     - Values that are not needed at the same time may share a place in the arena.
     - Equal kernels are made once.
     - Contractions become kernels too, but for empty sums, and products with a vector of which neither the matrix nor
       the vector can be read in order; these go to the library. Attention and its gradient are a kernel each.
+
+    Remarks: state that is written in place, and that is not and why; operands of contractions that have to be copied
+    into another order; contractions that go to the library.
 
     ```mlir
     func.func @f(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"})
