@@ -11,7 +11,9 @@ namespace {
 
 constexpr Limits kLimits{.flops = 100, .bytes = 10};
 
-Launch launch(std::int64_t bytes, std::int64_t ops) { return {"kernel", "a.cpp:1", bytes, ops, 0}; }
+Launch launch(std::int64_t bytes, std::int64_t ops) {
+  return {"kernel", "a.cpp:1", "", bytes, ops, 0};
+}
 
 TEST(LeastSeconds, IsThatOfTheNearerLimit) {
   EXPECT_DOUBLE_EQ(least_seconds(launch(20, 100), kLimits), 2);
