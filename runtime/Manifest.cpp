@@ -181,10 +181,12 @@ FunctionSpec readFunction(const JsonNode &node, size_t tensorCount) {
   for (const JsonNode &item : node.field("contractions").items())
     function.contractions.push_back(readContraction(item));
   if (auto launches = node.find("launches"))
-    for (const JsonNode &item : launches->items())
+    for (const JsonNode &item : launches->items()) {
+      const auto product = item.find("product");
       function.launches.push_back({item.field("kernel").string(), item.field("where").string(),
-                                   item.field("product").string(), item.field("bytes").integer(0),
+                                   product ? product->string() : "", item.field("bytes").integer(0),
                                    item.field("ops").integer(0)});
+    }
   return function;
 }
 

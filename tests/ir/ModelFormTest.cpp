@@ -66,9 +66,9 @@ TEST(ModelForm, NamesTheInitialiserThatIsWrong) {
                      "{kind = \"noise\"}");
   EXPECT_EQ(errorOf(kInput, weight("{kind = \"normal\", mean = 0.0}"), kResults),
             kAbout + "argument 1 'w' has a heddle.init of kind normal without the number 'std'");
-  EXPECT_EQ(errorOf(kInput, weight("{kind = \"zeros\", zero_row = 4 : i64}"), kResults),
-            kAbout + "argument 1 'w' has a heddle.init whose zero_row is 4 : i64; expected a row "
-                     "of 'tensor<4xf32>'");
+  EXPECT_EQ(errorOf(kInput, weight("{kind = \"zeros\", zero_row = 3 : i64}"), kResults),
+            kAbout + "argument 1 'w' has a heddle.init whose zero_row is 3 : i64; expected a row "
+                     "of 'tensor<3xf32>'");
 }
 
 TEST(ModelForm, NamesTheResultThatIsWrong) {
