@@ -4,7 +4,6 @@
 #include "MemoryPlan.h"
 #include "Placement.h"
 #include "Schedule.h"
-#include "Tuning.h"
 #include "heddle/cpu/Passes.h"
 #include "heddle/passes/Updates.h"
 

@@ -2,7 +2,6 @@
 
 #include "Schedule.h"
 #include "Placement.h"
-#include "Tuning.h"
 #include "heddle/cpu/AttentionShape.h"
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Updates.h"
@@ -151,27 +150,6 @@ private:
     result.steps.push_back(std::move(step));
     return result.steps.back();
   }
-  /// A broadcast dimension is the same elements again.
-  static int64_t distinctBytes(const Layout &layout) {
-    int64_t count = 1;
-    for (auto [size, stride] : llvm::zip_equal(layout.shape, layout.strides))
-      count *= stride == 0 && size > 0 ? 1 : size;
-    return count * elementBytes(layout.element);
-  }
-  static int64_t countOps(ir::FusionOp fusion) {
-    int64_t ops = 0;
-    for (Operation &op : fusion.getBody().front()) {
-      if (op.getNumResults() != 1)
-        continue;
-      const int64_t results = typeOf(op.getResult(0)).getNumElements();
-      if (isa<ir::ElementwiseOpInterface>(op))
-        ops += results;
-      else if (op.getNumOperands() > 0) // a reduction takes each element once
-        if (int64_t taken = typeOf(op.getOperand(0)).getNumElements(); taken > results)
-          ops += taken;
-    }
-    return ops;
-  }
   void launchCopy(Location loc, const Place &from, const Place &to) {
     launch(loc, kernels.copy(loc, rebased(from.layout), rebased(to.layout)), {from, to});
   }
@@ -212,7 +190,7 @@ private:
     }
     step.arguments.push_back(reference(out));
     const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
-    if (const char *reason = reasonForLibrary(*layout, step.product)) {
+    if (const char *reason = providers.reasonForLibrary(*layout, step.product)) {
       step.what = product;
       remarks.analysis(op.getLoc(), "Library")
           << remark::add("{0} is done by oneDNN", passes::detailedName(op))
@@ -226,24 +204,6 @@ private:
     }
     result.steps.push_back(std::move(step));
     return success();
-  }
-
-  /// Why the library runs the product; null where a kernel does.
-  const char *reasonForLibrary(const ContractionLayout &product, StringRef key) const {
-    if (product.m == 0 || product.n == 0 || product.k == 0)
-      return "it is empty";
-    const bool isAuto = providers.wanted == ContractionProvider::Auto;
-    switch (isAuto ? providers.tuning.fasterFor(key) : providers.wanted) {
-    case ContractionProvider::Library:
-      return isAuto ? "it was measured to be faster there" : "it was asked for all products";
-    case ContractionProvider::Generated:
-      return nullptr;
-    case ContractionProvider::Auto:
-      break;
-    }
-    if ((product.m > 1 && product.n > 1) || isVectorProduct(product))
-      return nullptr;
-    return "it is with a vector whose elements do not lie next to each other";
   }
 
   /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same

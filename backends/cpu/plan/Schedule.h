@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "ProductProviders.h"
+#include "Work.h"
 #include "heddle/cpu/ContractionLayout.h"
 #include "heddle/cpu/KernelLibrary.h"
 #include "heddle/cpu/Passes.h"
@@ -12,7 +14,6 @@
 #include <variant>
 
 namespace heddle::cpu {
-class Tuning;
 
 /// Memory that values live in.
 struct Buffer {
@@ -26,13 +27,6 @@ struct Buffer {
 struct Place {
   size_t buffer = 0;
   Layout layout;
-};
-
-/// What a launch cannot do with less of: each element of its arguments moved once, and its
-/// arithmetic.
-struct Work {
-  int64_t bytes = 0;
-  int64_t ops = 0; // a multiply-add is two; an exp or a tanh is one
 };
 
 /// One launch: a task, or a contraction of the library.
@@ -52,12 +46,6 @@ struct Schedule {
   std::vector<Step> steps;
   /// Tensors of state that could not be updated in place.
   unsigned stateCopies = 0;
-};
-
-/// What runs products: `wanted`, and where that is Auto, what was measured.
-struct ProductProviders {
-  ContractionProvider wanted = ContractionProvider::Auto;
-  const Tuning &tuning;
 };
 
 /// Schedules a fused function; makes its kernels.

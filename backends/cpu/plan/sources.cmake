@@ -4,4 +4,4 @@ set(HEDDLE_CPU_PLAN_SOURCES
   kernels/ColumnKernel.cpp kernels/CopyKernel.cpp kernels/ElementEmitter.cpp kernels/FusionBody.cpp
   kernels/KernelLibrary.cpp kernels/MatmulKernel.cpp kernels/MatmulTiles.cpp kernels/PackedPanels.cpp kernels/TiledProduct.cpp kernels/VectorProductKernel.cpp
   kernels/RowKernel.cpp kernels/ScalarKernel.cpp kernels/ScatterKernel.cpp
-  plan/ContractionLayout.cpp plan/Layout.cpp plan/MemoryPlan.cpp plan/Plan.cpp plan/PlanReport.cpp plan/Schedule.cpp plan/Placement.cpp plan/Tuning.cpp)
+  plan/ContractionLayout.cpp plan/Layout.cpp plan/MemoryPlan.cpp plan/Plan.cpp plan/PlanReport.cpp plan/Schedule.cpp plan/Placement.cpp plan/ProductProviders.cpp plan/Work.cpp)

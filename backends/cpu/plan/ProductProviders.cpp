@@ -1,6 +1,8 @@
-//===- Tuning.cpp - what was measured about providers -----------------------===//
+//===- ProductProviders.cpp - what runs each matrix product -----------------===//
 
-#include "Tuning.h"
+#include "ProductProviders.h"
+
+#include "heddle/cpu/ContractionLayout.h"
 
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -46,4 +48,22 @@ llvm::Expected<Tuning> Tuning::read(llvm::StringRef path) {
 ContractionProvider Tuning::fasterFor(llvm::StringRef key) const {
   auto found = providers.find(key);
   return found == providers.end() ? ContractionProvider::Auto : found->second;
+}
+
+const char *ProductProviders::reasonForLibrary(const ContractionLayout &product,
+                                               llvm::StringRef key) const {
+  if (product.m == 0 || product.n == 0 || product.k == 0)
+    return "it is empty";
+  const bool isAuto = wanted == ContractionProvider::Auto;
+  switch (isAuto ? tuning.fasterFor(key) : wanted) {
+  case ContractionProvider::Library:
+    return isAuto ? "it was measured to be faster there" : "it was asked for all products";
+  case ContractionProvider::Generated:
+    return nullptr;
+  case ContractionProvider::Auto:
+    break;
+  }
+  if ((product.m > 1 && product.n > 1) || isVectorProduct(product))
+    return nullptr;
+  return "it is with a vector whose elements do not lie next to each other";
 }

@@ -1,4 +1,4 @@
-//===- Tuning.h - what was measured about providers -------------------------===//
+//===- ProductProviders.h - what runs each matrix product -------------------===//
 
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "llvm/Support/Error.h"
 
 namespace heddle::cpu {
+struct ContractionLayout;
 
 /// The faster provider of each product that `heddle tune` measured on the machine to compile for.
 /// In its file:
@@ -26,6 +27,15 @@ public:
 
 private:
   llvm::StringMap<ContractionProvider> providers;
+};
+
+/// What runs products: `wanted`, and where that is Auto, what was measured or should be faster.
+struct ProductProviders {
+  ContractionProvider wanted = ContractionProvider::Auto;
+  const Tuning &tuning;
+
+  /// Why the library runs the product of this key, as a remark says it; null where a kernel does.
+  const char *reasonForLibrary(const ContractionLayout &product, llvm::StringRef key) const;
 };
 
 } // namespace heddle::cpu

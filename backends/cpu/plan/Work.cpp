@@ -1,0 +1,33 @@
+//===- Work.cpp - what a launch cannot do with less of -----------------------===//
+
+#include "Work.h"
+
+#include "heddle/ir/Ops.h"
+
+using namespace mlir;
+using namespace heddle;
+
+int64_t cpu::distinctBytes(const Layout &layout) {
+  int64_t count = 1;
+  for (auto [size, stride] : llvm::zip_equal(layout.shape, layout.strides))
+    count *= stride == 0 && size > 0 ? 1 : size;
+  return count * elementBytes(layout.element);
+}
+
+int64_t cpu::countOps(ir::FusionOp fusion) {
+  auto elements = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getNumElements();
+  };
+  int64_t ops = 0;
+  for (Operation &op : fusion.getBody().front()) {
+    if (op.getNumResults() != 1)
+      continue;
+    const int64_t results = elements(op.getResult(0));
+    if (isa<ir::ElementwiseOpInterface>(op))
+      ops += results;
+    else if (op.getNumOperands() > 0) // a reduction takes each element once
+      if (int64_t taken = elements(op.getOperand(0)); taken > results)
+        ops += taken;
+  }
+  return ops;
+}
