@@ -56,8 +56,9 @@ struct BroadcastOfIota : Pattern {
   }
 };
 
-/// A broadcast that only adds size-1 dimensions is a reshape; one whose operand has size-1
-/// dimensions does not need them. Then rows are told by the dimension list alone.
+/// A broadcast that only adds size-1 dimensions is a reshape; one that repeats along size-1
+/// dimensions of its operand does not need them. Then rows are told by the dimension list alone. A
+/// dimension that stays of size 1, as a batch of one, is a dimension like any other.
 struct BroadcastOfUnitDimensions : Pattern {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ir::BroadcastOp op, PatternRewriter &rewriter) const override {
@@ -70,7 +71,7 @@ struct BroadcastOfUnitDimensions : Pattern {
     }
     SmallVector<int64_t> shape, dimensions;
     for (auto [size, dimension] : llvm::zip_equal(from.getShape(), op.getDimensions()))
-      if (size != 1) {
+      if (size != 1 || to.getDimSize(dimension) == 1) {
         shape.push_back(size);
         dimensions.push_back(dimension);
       }

@@ -159,3 +159,22 @@ func.func @untouched(%x: tensor<32xf32>) -> tensor<2x3xf32> {
 }
 // CHECK: func.func private @declared
 func.func private @declared(tensor<4xf32>) -> tensor<4xf32>
+
+// Of a batch of one too, a norm is one kernel.
+// CHECK-LABEL: func.func @norm_of_one
+// CHECK-COUNT-1: heddle.fusion
+// CHECK-NOT: heddle.fusion
+// CHECK: return
+func.func @norm_of_one(%x: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  %c = heddle.constant dense<0.125> : tensor<1x4xf32>
+  %0 = heddle.reduce_sum %x [2] : tensor<1x4x8xf32>
+  %1 = heddle.mul %0, %c : tensor<1x4xf32>
+  %2 = heddle.broadcast %1 [0, 1] : tensor<1x4xf32> to tensor<1x4x8xf32>
+  %3 = heddle.sub %x, %2 : tensor<1x4x8xf32>
+  %4 = heddle.mul %3, %3 : tensor<1x4x8xf32>
+  %5 = heddle.reduce_sum %4 [2] : tensor<1x4x8xf32>
+  %6 = heddle.rsqrt %5 : tensor<1x4xf32>
+  %7 = heddle.broadcast %6 [0, 1] : tensor<1x4xf32> to tensor<1x4x8xf32>
+  %8 = heddle.mul %3, %7 : tensor<1x4x8xf32>
+  return %8 : tensor<1x4x8xf32>
+}

@@ -173,3 +173,17 @@ func.func @scatter(%t: tensor<10x4xf32>, %i: tensor<3xi32>, %u: tensor<3x4xf32>)
   %1 = heddle.add %t, %0 : tensor<10x4xf32>
   return %1 : tensor<10x4xf32>
 }
+
+// A batch of one is no other than a batch of two: the mean of a row keeps its dimension, and no reshape comes between.
+// CHECK-LABEL: func.func @batch_of_one
+// CHECK-NOT: heddle.reshape
+// CHECK: heddle.broadcast %{{.*}} [0, 1] : tensor<1x4xf32> to tensor<1x4x8xf32>
+// CHECK-NOT: heddle.reshape
+// CHECK: return
+func.func @batch_of_one(%x: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  %0 = heddle.reduce_sum %x [2] : tensor<1x4x8xf32>
+  %1 = heddle.exp %0 : tensor<1x4xf32>
+  %2 = heddle.broadcast %1 [0, 1] : tensor<1x4xf32> to tensor<1x4x8xf32>
+  %3 = heddle.sub %x, %2 : tensor<1x4x8xf32>
+  return %3 : tensor<1x4x8xf32>
+}
