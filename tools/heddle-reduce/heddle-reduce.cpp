@@ -18,8 +18,8 @@ using namespace heddle::reduce;
 namespace {
 
 llvm::cl::OptionCategory options("Options");
-llvm::cl::opt<std::string> input(llvm::cl::Positional, llvm::cl::desc("<file.mlir>"),
-                                 llvm::cl::Required, llvm::cl::cat(options));
+llvm::cl::list<std::string> inputs(llvm::cl::Positional, llvm::cl::desc("<file.mlir>"),
+                                   llvm::cl::cat(options));
 llvm::cl::opt<std::string> output("o",
                                   llvm::cl::desc("The file for the smaller module (default: "
                                                  "<file>.reduced.mlir)"),
@@ -67,6 +67,11 @@ int main(int argc, char **argv) {
     return fail("no command is given; expected it after the file, as in "
                 "'heddle-reduce big.mlir -- heddle-opt --heddle-fuse {}'");
 
+  if (inputs.size() != 1)
+    return fail("expected one file before '--', got " + std::to_string(inputs.size()) +
+                "; the command goes after it");
+  const std::string &input = inputs.front();
+
   DialectRegistry registry;
   heddle::cpu::registerDialects(registry);
   for (const std::string &path : plugins) {
@@ -81,7 +86,7 @@ int main(int argc, char **argv) {
   if (!module)
     return EXIT_FAILURE; // the parser has said why
   if (output.empty())
-    output = llvm::StringRef(input == "-" ? "stdin" : input.getValue())
+    output = llvm::StringRef(input == "-" ? "stdin" : input)
                  .drop_back(llvm::StringRef(input).ends_with(".mlir") ? 5 : 0)
                  .str() +
              ".reduced.mlir";
@@ -105,6 +110,15 @@ int main(int argc, char **argv) {
   llvm::errs() << "heddle-reduce: " << sizes(*module) << "; the command ends with "
                << outcome->ended << (text.empty() ? "" : " and prints '" + text + "'") << '\n';
   failing->expect(*outcome, text);
+  const OwningOpRef<ModuleOp> empty = ModuleOp::create(UnknownLoc::get(&context));
+  llvm::Expected<bool> failsAnyway = failing->fails(*empty);
+  if (!failsAnyway)
+    return fail(llvm::toString(failsAnyway.takeError()));
+  if (*failsAnyway)
+    return fail(
+        "the command does the same for an empty module, so it is not this one that makes it "
+        "fail; it prints:\n" +
+        outcome->printed);
 
   // Each is written at once: an interrupted run leaves the smallest so far.
   auto write = [](ModuleOp smaller) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <map>
 
 namespace heddle::cli {
@@ -33,6 +34,11 @@ std::map<std::string, double> seconds_of_products(ModelSource source, Contractio
 } // namespace
 
 void tune(const ModelSource &source, const TuneOptions &options) {
+  // Before the measuring, which takes its time.
+  const auto folder = std::filesystem::absolute(options.output).parent_path();
+  if (!std::filesystem::is_directory(folder))
+    throw Error(
+        fmt::format("cannot write {}: there is no folder '{}'", options.output, folder.string()));
   ProfileOptions calls;
   calls.calls = options.calls;
   const auto generated = seconds_of_products(source, Contractions::generated, calls),

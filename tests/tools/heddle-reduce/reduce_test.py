@@ -68,8 +68,8 @@ func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
         self.check_runs([REDUCE, source, "-o", small, "--message", "about tanh", "--", both, "{}"])
         self.assertIn("heddle.tanh", small.read_text())
         self.assertNotIn("heddle.exp", small.read_text())
-        self.check_runs([REDUCE, source, "-o", small, "--message", "always", "--", both, "{}"])
-        self.assertNotIn("heddle.", small.read_text())
+        self.check_fails([REDUCE, source, "-o", small, "--message", "always", "--", both, "{}"], 1,
+                         "does the same for an empty module", "always")
         self.check_fails([REDUCE, source, "-o", small, "--message", "never", "--", both, "{}"], 1,
                          "does not print 'never' on stderr; it prints:\nabout tanh\nalways")
 
@@ -77,10 +77,15 @@ func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
         no_such = self.folder / "no.mlir"
         self.check_fails([REDUCE, no_such, "--", "false"], 1, "could not open input file")
         self.check_fails([REDUCE, GPT], 1, "no command is given")
+        self.check_fails([REDUCE, GPT, OPT, "{}"], 1, "no command is given; expected it after the file")
+        self.check_fails([REDUCE, GPT, "small.mlir", "--", OPT], 1, "expected one file before '--', got 2")
+        self.check_fails([REDUCE, GPT, "--", OPT, "--no-such-pass", "{}"], 1,
+                         "does the same for an empty module", "Unknown command line argument '--no-such-pass'")
         self.check_fails([REDUCE, GPT, "--", "no-such-command"], 1, "the command 'no-such-command' was not found")
         self.check_fails([REDUCE, GPT, "-o", self.folder / "small.mlir", "--", "true"], 1, "does not fail on")
         self.assertFalse((self.folder / "small.mlir").exists())
-        self.check_fails([REDUCE, GPT, "-o", "/no/such/folder/small.mlir", "--", "false"], 1, "No such file or directory")
+        found = self.script("found", "grep -q heddle.layer_norm $1 && exit 1\nexit 0\n")
+        self.check_fails([REDUCE, GPT, "-o", "/no/such/folder/small.mlir", "--", found], 1, "No such file or directory")
         slow = self.script("slow", "exec sleep 20\n")
         self.check_fails([REDUCE, GPT, "--timeout", "1", "--", slow], 1, "takes longer than 1 second")
 

@@ -189,6 +189,8 @@ module attributes {heddle.model = "m"} {
         tuning.write_text("[]")
         self.check_fails([HEDDLE, "compile", source, "-o", self.folder / "out", "--tuning", tuning], 1,
                          "has no \"format\": \"heddle-tuning\"; expected what heddle tune wrote")
+        self.check_fails([HEDDLE, "tune", source, "-o", "/no/such/folder/t.json"], 1,
+                         "cannot write /no/such/folder/t.json: there is no folder '/no/such/folder'")
         self.check_fails([HEDDLE, "tune", LINE, "--function", "predict"], 1, "has no matrix product to tune")
 
     def test_reproducer(self):
