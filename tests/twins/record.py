@@ -116,8 +116,8 @@ def hugging_face_cases(folder, large):
         vocab_size=vocabulary, max_position_embeddings=length + 2, hidden_size=width, num_hidden_layers=2,
         num_attention_heads=heads, intermediate_size=3 * width, initializer_range=0.2,
         hidden_dropout_prob=0, attention_probs_dropout_prob=0))
-    tokens = tokens.clamp(min=1)  # BertConfig's padding token, whose row gets no gradient of the lookup there
     types, hidden = torch.randint(0, 2, (batch, length)), padding(batch, length)
+    tokens = tokens.masked_fill(hidden, 0)  # BertConfig's padding token, whose row gets no gradient of the lookup
     record(folder / "bert.safetensors", bert, {"tokens": tokens, "types": types, "key_padding_mask": hidden},
            lambda m: m(tokens, token_type_ids=types, attention_mask=(~hidden).int()).logits)
 
