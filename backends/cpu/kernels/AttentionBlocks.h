@@ -64,7 +64,8 @@ public:
 
   Value scratch(int64_t elements);
 
-  /// Rows one after the other in scratch, filled up with zeros to whole tiles. As an operand of a
+  /// Rows one after the other in scratch, their columns filled up with zeros to whole tiles. What
+  /// follows the last row is anything: it goes into results that nobody reads. As an operand of a
   /// product, the lanes are the rows (of a, along the columns) or the columns (of b, along the
   /// rows).
   struct RowCopy {

@@ -18,6 +18,7 @@
 #include "ElementEmitter.h"
 #include "Loops.h"
 #include "PackedPanels.h"
+#include "ProductBatches.h"
 #include "TiledProduct.h"
 #include "heddle/cpu/ContractionLayout.h"
 #include "heddle/cpu/KernelLibrary.h"
@@ -29,7 +30,7 @@ namespace {
 class MatmulKernel {
 public:
   MatmulKernel(Location loc, const VectorUnit &unit, const ContractionLayout &product, bool hasBias)
-      : loc(loc), p(product), hasBias(hasBias) {
+      : loc(loc), p(product), batches(product.batch), hasBias(hasBias) {
     // c's columns must be neighbours: if its rows are, compute the transpose of c.
     if (p.c.column != 1 && p.n > 1) {
       std::swap(p.m, p.n);
@@ -46,12 +47,7 @@ public:
     const int64_t extent = splitsRows ? p.m : p.n, step = splitsRows ? tiles.rows : tiles.columns;
     return (extent + step - 1) / step;
   }
-  int64_t batches() const {
-    int64_t count = 1;
-    for (int64_t size : p.batch)
-      count *= size;
-    return count;
-  }
+  int64_t iterations() const { return batches.count() * panels(); }
   /// Multiplications of one iteration.
   int64_t work() const { return splitsRows ? tiles.rows * p.n * p.k : tiles.columns * p.m * p.k; }
 
@@ -73,22 +69,20 @@ public:
     packedB = scratch(tiles.blockColumns * tiles.depth);
     edge = scratch(tiles.rows * tiles.columns);
     bias = hasBias ? frame.pointers[2] : Value();
-    Value count = e.i64(panels());
-    Value first = arith::DivUIOp::create(builder, loc, frame.begin, count);
-    Value last = arith::DivUIOp::create(builder, loc, e.add(frame.end, e.i64(panels() - 1)), count);
-    emitLoop(builder, loc, first, last, 1, [&](Value batch) {
-      Value before = e.mul(batch, panels());
-      Value from = maximum(sub(frame.begin, before), e.i64(0));
-      Value to = minimum(sub(frame.end, before), count);
-      const int64_t step = splitsRows ? tiles.rows : tiles.columns;
-      from = e.mul(from, step);
-      to = minimum(e.mul(to, step), e.i64(splitsRows ? p.m : p.n));
-      a = batchPointer(frame.pointers[isTransposed ? 1 : 0], p.a, batch);
-      this->bMatrix = batchPointer(frame.pointers[isTransposed ? 0 : 1], p.b, batch);
-      c = batchPointer(frame.pointers.back(), p.c, batch);
-      Range all{e.i64(0), e.i64(splitsRows ? p.n : p.m)}, part{from, to};
-      emitBlocks(splitsRows ? part : all, splitsRows ? all : part);
-    });
+    batches.forEach(builder, loc, frame.begin, frame.end, panels(),
+                    [&](Value batch, Value from, Value to) {
+                      const int64_t step = splitsRows ? tiles.rows : tiles.columns;
+                      from = e.mul(from, step);
+                      to = minimum(e.mul(to, step), e.i64(splitsRows ? p.m : p.n));
+                      auto matrix = [&](Value pointer, const ContractionLayout::Operand &operand) {
+                        return batches.pointer(builder, loc, pointer, operand.batch, batch);
+                      };
+                      a = matrix(frame.pointers[isTransposed ? 1 : 0], p.a);
+                      bMatrix = matrix(frame.pointers[isTransposed ? 0 : 1], p.b);
+                      c = matrix(frame.pointers.back(), p.c);
+                      Range all{e.i64(0), e.i64(splitsRows ? p.n : p.m)}, part{from, to};
+                      emitBlocks(splitsRows ? part : all, splitsRows ? all : part);
+                    });
   }
 
 private:
@@ -98,22 +92,8 @@ private:
 
   Value sub(Value x, Value y) { return arith::SubIOp::create(*b, loc, x, y); }
   Value minimum(Value x, Value y) { return arith::MinSIOp::create(*b, loc, x, y); }
-  Value maximum(Value x, Value y) { return arith::MaxSIOp::create(*b, loc, x, y); }
   Value pointerAt(Value pointer, Value offset) {
     return ElementEmitter(*b, loc).address(pointer, b->getF32Type(), offset);
-  }
-
-  Value batchPointer(Value pointer, const ContractionLayout::Operand &operand, Value batch) {
-    ElementEmitter e(*b, loc);
-    Value rest = batch;
-    for (size_t d = p.batch.size(); d-- > 0;) {
-      Value extent = e.i64(p.batch[d]);
-      Value index = d == 0 ? rest : Value(arith::RemUIOp::create(*b, loc, rest, extent));
-      if (d > 0)
-        rest = arith::DivUIOp::create(*b, loc, rest, extent);
-      pointer = pointerAt(pointer, e.mul(index, operand.batch[d]));
-    }
-    return pointer;
   }
 
   void emitBlocks(Range rows, Range columns) {
@@ -202,6 +182,7 @@ private:
   OpBuilder *b = nullptr;
   Location loc;
   ContractionLayout p;
+  ProductBatches batches;
   bool hasBias, isTransposed = false, splitsRows = true;
   MatmulTiles tiles;
   Value packedA, packedB, edge, a, bMatrix, c, bias, isFirst;
@@ -214,7 +195,7 @@ Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool 
   TaskFrame frame = begin(builder, loc, hasBias ? 4 : 3);
   kernel.emit(builder, frame);
   // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
-  Task task = finish(frame, kernel.batches() * kernel.panels(), kernel.work() / 16, "matmul");
+  Task task = finish(frame, kernel.iterations(), kernel.work() / 16, "matmul");
   task.grain = std::max(task.grain, kernel.panelsWorthPacking());
   return task;
 }

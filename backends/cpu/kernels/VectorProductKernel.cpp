@@ -12,6 +12,7 @@
 
 #include "ElementEmitter.h"
 #include "Loops.h"
+#include "ProductBatches.h"
 #include "heddle/cpu/ContractionLayout.h"
 #include "heddle/cpu/KernelLibrary.h"
 
@@ -73,40 +74,33 @@ class VectorProductKernel {
 public:
   VectorProductKernel(Location loc, const VectorUnit &unit, const ContractionLayout &product,
                       bool hasBias)
-      : loc(loc), p(product), batch(product.batch), width(unit.vectorBits / 32), hasBias(hasBias) {}
+      : loc(loc), p(product), batches(product.batch), width(unit.vectorBits / 32),
+        hasBias(hasBias) {}
 
   int64_t panelRows() const { return readsAlongDepth() ? kRows : kPanelColumns; }
   int64_t panels() const { return (p.rows + panelRows() - 1) / panelRows(); }
-  int64_t batches() const {
-    int64_t count = 1;
-    for (int64_t size : batch)
-      count *= size;
-    return count;
-  }
+  int64_t iterations() const { return batches.count() * panels(); }
   int64_t elementsAPanel() const { return panelRows() * p.depth; }
 
   void emit(OpBuilder &builder, const TaskFrame &frame) {
     b = &builder;
     ElementEmitter e(builder, loc);
     bias = hasBias ? frame.pointers[2] : Value();
-    Value count = e.i64(panels());
-    Value first = arith::DivUIOp::create(builder, loc, frame.begin, count);
-    Value last = arith::DivUIOp::create(builder, loc, e.add(frame.end, e.i64(panels() - 1)), count);
-    emitLoop(builder, loc, first, last, 1, [&](Value index) {
-      Value before = e.mul(index, panels());
-      auto rowOf = [&](Value panel) {
-        Value inside = arith::MaxSIOp::create(builder, loc, sub(panel, before), e.i64(0));
-        return minimum(e.mul(inside, panelRows()), e.i64(p.rows));
-      };
-      matrix = batchPointer(frame.pointers[p.matrixArgument], p.matrix, index);
-      vector = batchPointer(frame.pointers[p.vectorArgument], p.vector, index);
-      result = batchPointer(frame.pointers.back(), p.result, index);
-      Value from = rowOf(frame.begin), to = rowOf(frame.end);
-      if (readsAlongDepth())
-        emitAlongDepth(from, to);
-      else
-        emitAlongRows(from, to);
-    });
+    batches.forEach(builder, loc, frame.begin, frame.end, panels(),
+                    [&](Value batch, Value from, Value to) {
+                      auto pointer = [&](Value operand, const VectorProduct::Strides &strides) {
+                        return batches.pointer(builder, loc, operand, strides.batch, batch);
+                      };
+                      matrix = pointer(frame.pointers[p.matrixArgument], p.matrix);
+                      vector = pointer(frame.pointers[p.vectorArgument], p.vector);
+                      result = pointer(frame.pointers.back(), p.result);
+                      from = e.mul(from, panelRows());
+                      to = minimum(e.mul(to, panelRows()), e.i64(p.rows));
+                      if (readsAlongDepth())
+                        emitAlongDepth(from, to);
+                      else
+                        emitAlongRows(from, to);
+                    });
   }
 
 private:
@@ -119,19 +113,6 @@ private:
   Type f32() { return b->getF32Type(); }
   Value pointerAt(Value pointer, Value offset) {
     return ElementEmitter(*b, loc).address(pointer, f32(), offset);
-  }
-
-  Value batchPointer(Value pointer, const VectorProduct::Strides &strides, Value index) {
-    ElementEmitter e(*b, loc);
-    Value rest = index;
-    for (size_t d = batch.size(); d-- > 0;) {
-      Value extent = e.i64(batch[d]);
-      Value at = d == 0 ? rest : Value(arith::RemUIOp::create(*b, loc, rest, extent));
-      if (d > 0)
-        rest = arith::DivUIOp::create(*b, loc, rest, extent);
-      pointer = pointerAt(pointer, e.mul(at, strides.batch[d]));
-    }
-    return pointer;
   }
 
   /// At most `width` elements from `offset` on.
@@ -264,7 +245,7 @@ private:
   OpBuilder *b = nullptr;
   Location loc;
   VectorProduct p;
-  ArrayRef<int64_t> batch;
+  ProductBatches batches;
   int64_t width;
   bool hasBias;
   Value matrix, vector, result, bias;
@@ -283,5 +264,5 @@ Task KernelLibrary::vectorProduct(Location loc, const ContractionLayout &product
   OpBuilder builder(module.getContext());
   TaskFrame frame = begin(builder, loc, hasBias ? 4 : 3);
   kernel.emit(builder, frame);
-  return finish(frame, kernel.batches() * kernel.panels(), kernel.elementsAPanel(), "matmul");
+  return finish(frame, kernel.iterations(), kernel.elementsAPanel(), "matmul");
 }
