@@ -6,7 +6,6 @@
 #include "heddle/passes/Evaluation.h"
 #include "heddle/passes/Passes.h"
 
-#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Format.h"
 
@@ -61,17 +60,13 @@ static OwningOpRef<func::FuncOp> functionOfRule(Operation *op) {
       func::FuncOp::create(op->getLoc(), "rule", builder.getFunctionType(inputs, {}));
   Block *block = function->addEntryBlock();
   builder.setInsertionPointToStart(block);
-  IRMapping mapping;
+  auto operands = block->getArguments().take_front(op->getNumOperands());
+  Operation *rule = builder.clone(*op);
+  rule->setOperands(operands); // one that was there twice is two arguments
   SmallVector<Value> wrt;
-  for (auto [operand, argument] :
-       llvm::zip(op->getOperands(), block->getArguments().take_front(op->getNumOperands())))
-    if (ir::isDifferentiableType(argument.getType()))
-      wrt.push_back(argument);
-  for (unsigned i = 0; i < op->getNumOperands(); ++i)
-    mapping.map(op->getOperand(i), block->getArgument(i));
-  Operation *rule = builder.clone(*op, mapping);
-  // An operand that is there twice is two arguments.
-  rule->setOperands(block->getArguments().take_front(op->getNumOperands()));
+  for (Value operand : operands)
+    if (ir::isDifferentiableType(operand.getType()))
+      wrt.push_back(operand);
   ir::TensorBuilder tensors(builder, op->getLoc());
   Value loss;
   unsigned weight = op->getNumOperands();
