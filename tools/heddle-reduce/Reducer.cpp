@@ -16,7 +16,8 @@ static bool isValid(ModuleOp module) {
 
 llvm::Expected<OwningOpRef<ModuleOp>>
 heddle::reduce::reduceModule(OwningOpRef<ModuleOp> module, const FailingCommand &command,
-                             ReducerReport &report, function_ref<llvm::Error(ModuleOp)> onSmaller) {
+                             unsigned &runs,
+                             function_ref<llvm::Error(ModuleOp, StringRef)> onSmaller) {
   for (bool changed = true; changed;) {
     changed = false;
     for (const Reduction &reduction : allReductions()) {
@@ -32,15 +33,14 @@ heddle::reduce::reduceModule(OwningOpRef<ModuleOp> module, const FailingCommand 
           llvm::Expected<bool> fails = isSmaller ? command.fails(*candidate) : false;
           if (!fails)
             return fails.takeError();
-          report.runs += isSmaller;
+          runs += isSmaller;
           if (!*fails) {
             from += chunk;
             continue;
           }
           module = std::move(candidate);
           changed = true;
-          ++report.kept;
-          if (llvm::Error error = onSmaller(*module))
+          if (llvm::Error error = onSmaller(*module, reduction.what))
             return error;
         }
       }

@@ -181,10 +181,10 @@ ArrayRef<Reduction> heddle::reduce::allReductions() {
   static constexpr Reduction all[] = {
       {"functions", countFunctions, dropFunctions},
       {"results", countResults, dropResults},
-      {"ops, of which the results are the function's", countOps, returnOps},
-      {"ops, in favour of arguments", countOps, opsToArguments},
-      {"ops, in favour of their operands", countOps, bypassOps},
-      {"arguments", countArguments, dropArguments},
+      {"ops after what the function may give instead", countOps, returnOps},
+      {"ops whose results can be arguments", countOps, opsToArguments},
+      {"ops that their operands can stand for", countOps, bypassOps},
+      {"unused arguments", countArguments, dropArguments},
       {"attributes", countAttributes, dropAttributes},
       {"attributes of the module", countModuleAttributes, dropModuleAttributes},
   };

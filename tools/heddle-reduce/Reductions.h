@@ -9,7 +9,7 @@ namespace heddle::reduce {
 
 /// A module has places where it can be made smaller, numbered from 0 in an order of their own.
 struct Reduction {
-  llvm::StringRef what; ///< "ops", for a reader
+  llvm::StringRef what; ///< that there is less of, for a reader
   unsigned (*count)(mlir::ModuleOp module);
   /// Makes the module smaller at places `from` to `to`, this one excluded.
   void (*apply)(mlir::ModuleOp module, unsigned from, unsigned to);

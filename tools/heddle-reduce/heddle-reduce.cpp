@@ -120,7 +120,6 @@ int main(int argc, char **argv) {
         "fail; it prints:\n" +
         outcome->printed);
 
-  // Each is written at once: an interrupted run leaves the smallest so far.
   auto write = [](ModuleOp smaller) {
     return llvm::writeToOutput(output, [&](llvm::raw_ostream &stream) {
       smaller.print(stream);
@@ -128,14 +127,19 @@ int main(int argc, char **argv) {
       return llvm::Error::success();
     });
   };
-  ReducerReport report;
+  // Each is written at once: an interrupted run leaves the smallest so far.
+  auto onSmaller = [&](ModuleOp smaller, llvm::StringRef what) {
+    llvm::errs() << "heddle-reduce: " << sizes(smaller) << ", without some " << what << '\n';
+    return output == "-" ? llvm::Error::success() : write(smaller);
+  };
+  unsigned runs = 0;
   llvm::Expected<OwningOpRef<ModuleOp>> smallest =
-      reduceModule(std::move(module), *failing, report, write);
+      reduceModule(std::move(module), *failing, runs, onSmaller);
   if (!smallest)
     return fail(llvm::toString(smallest.takeError()));
   if (llvm::Error error = write(**smallest))
     return fail(llvm::toString(std::move(error)));
-  llvm::errs() << "heddle-reduce: " << sizes(**smallest) << " after " << report.runs
-               << " runs, in '" << output << "'\n";
+  llvm::errs() << "heddle-reduce: " << sizes(**smallest) << " after " << runs << " runs, in '"
+               << output << "'\n";
   return EXIT_SUCCESS;
 }

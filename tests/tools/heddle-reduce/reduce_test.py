@@ -23,6 +23,7 @@ class Reduce(ProgramTest):
                    "--pass-pipeline=builtin.module(func.func(test-move-epsilon))", "{}"]
         result = self.check_runs([REDUCE, GPT, "-o", small, "--", *command])
         self.assertIn("exit status 1 and prints 'error: test-move-epsilon changes result '", result.stderr)
+        self.assertRegex(result.stderr, r"heddle-reduce: \d+ ops, without some ")
         self.assertIn("heddle-reduce: 1 op after", result.stderr)
         text = small.read_text()
         self.assertEqual(text.count("heddle."), 1, text)
@@ -49,6 +50,7 @@ func.func @second(%x: tensor<4xf32>) -> tensor<4xf32> {
         result = self.check_runs([REDUCE, source, "--", crash])
         self.assertIn("3 ops; the command ends with Segmentation fault", result.stderr)
         text = (self.folder / "two.reduced.mlir").read_text()
+        self.assertEqual(self.check_runs([REDUCE, source, "-o", "-", "--", crash]).stdout, text)
         self.assertEqual(text.count("heddle."), 1, text)
         self.assertEqual(text.count("func.func"), 1, text)
         self.assertIn("func.func @first(%arg0: tensor<4xf32>) -> tensor<4xf32>", text)
