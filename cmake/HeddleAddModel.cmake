@@ -1,4 +1,4 @@
-# heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [REMARKS regex] [STATIC]
+# heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [TUNING file] [REMARKS regex] [STATIC]
 #                  [PLUGINS target ...] [BEFORE phase=passes ...])
 #
 # Compiles a model ahead of time, while the project is built. SOURCES end in HEDDLE_MODEL(fn). The targets:
@@ -6,21 +6,15 @@
 #   NAME_run      a program: NAME_run --describe shows the model, NAME_run --bench times it
 #   NAME_compile  the program that writes the library; it runs when it has changed
 # MODEL is the name given to heddle::Model, if it is not NAME. CPU is what to compile for (default: this machine).
-# STATIC links lib<model>.a instead of lib<model>.so. REMARKS says while the model is compiled what became one kernel, and
+# STATIC links lib<model>.a instead of lib<model>.so. TUNING is what `heddle tune` wrote on a machine like the one that the
+# model is to run on. REMARKS says while the model is compiled what became one kernel, and
 # what did not and why, at the lines of the sources: what passes of a matching name say, as "fuse", or "." for all.
 # PLUGINS are made by heddle_plugin(), and hold ops that the model uses, or passes; each of BEFORE has passes run in
 # front of a phase of the compiler (docs/design.md), as "simplify=canonicalize,my-pass{max=4}".
+include(${CMAKE_CURRENT_LIST_DIR}/HeddleArguments.cmake)
 function(heddle_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES;REMARKS" "SOURCES;PLUGINS;BEFORE")
-  if(arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "heddle_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
-  endif()
-  if(arg_KEYWORDS_MISSING_VALUES)
-    message(FATAL_ERROR "heddle_add_model(${name}): no value after ${arg_KEYWORDS_MISSING_VALUES}")
-  endif()
-  if(NOT arg_SOURCES)
-    message(FATAL_ERROR "heddle_add_model(${name}): SOURCES names no file; give the one that has HEDDLE_MODEL")
-  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES;TUNING;REMARKS" "SOURCES;PLUGINS;BEFORE")
+  heddle_check_arguments("heddle_add_model(${name})" "the one that has HEDDLE_MODEL")
   if(NOT CMAKE_C_COMPILER_LOADED OR NOT CMAKE_CXX_COMPILER_LOADED)
     message(FATAL_ERROR "heddle_add_model(${name}): needs C++ for the model and C for ${name}_run; write "
                         "project(... LANGUAGES C CXX)")
@@ -41,6 +35,10 @@ function(heddle_add_model name)
   endif()
   if(arg_FEATURES)
     list(APPEND flags --features ${arg_FEATURES})
+  endif()
+  if(arg_TUNING)
+    get_filename_component(arg_TUNING ${arg_TUNING} ABSOLUTE)
+    list(APPEND flags --tuning ${arg_TUNING})
   endif()
   foreach(plugin ${arg_PLUGINS})
     list(APPEND flags --plugin $<TARGET_FILE:${plugin}>)
@@ -65,7 +63,7 @@ function(heddle_add_model name)
   add_custom_command(
     OUTPUT ${shared} ${archive} ${directory}/${arg_MODEL}.h
     COMMAND ${name}_compile --output ${directory} ${flags}
-    DEPENDS ${name}_compile ${arg_PLUGINS}
+    DEPENDS ${name}_compile ${arg_PLUGINS} ${arg_TUNING}
     COMMENT "Compiling model ${arg_MODEL}"
     VERBATIM)
   add_custom_target(${name}_generate DEPENDS ${shared} ${archive} ${directory}/${arg_MODEL}.h)

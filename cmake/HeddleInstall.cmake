@@ -37,7 +37,7 @@ configure_package_config_file(cmake/heddle-config.cmake.in ${PROJECT_BINARY_DIR}
                               INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/heddle-config-version.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/heddle-config.cmake ${PROJECT_BINARY_DIR}/heddle-config-version.cmake
-        cmake/HeddleAddModel.cmake cmake/HeddlePlugin.cmake cmake/model_run.c.in cmake/FindHeddleMLIR.cmake cmake/FindHeddleDnnl.cmake cmake/FindHeddleText.cmake
+        cmake/HeddleAddModel.cmake cmake/HeddleArguments.cmake cmake/HeddlePlugin.cmake cmake/model_run.c.in cmake/FindHeddleMLIR.cmake cmake/FindHeddleDnnl.cmake cmake/FindHeddleText.cmake
         DESTINATION ${package_dir})
 
 # All that is installed, and nothing else.

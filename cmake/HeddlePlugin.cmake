@@ -7,17 +7,10 @@
 #
 # The library has no copy of Heddle: it uses the dialect of the program that loads it, or else it would have ops and
 # interfaces of other identities.
+include(${CMAKE_CURRENT_LIST_DIR}/HeddleArguments.cmake)
 function(heddle_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "DIALECT;OPS;PASSES" "SOURCES")
-  if(arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "heddle_plugin(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
-  endif()
-  if(arg_KEYWORDS_MISSING_VALUES)
-    message(FATAL_ERROR "heddle_plugin(${name}): no value after ${arg_KEYWORDS_MISSING_VALUES}")
-  endif()
-  if(NOT arg_SOURCES)
-    message(FATAL_ERROR "heddle_plugin(${name}): SOURCES names no file")
-  endif()
+  heddle_check_arguments("heddle_plugin(${name})" "those of the plugin")
   if((arg_DIALECT AND NOT arg_OPS) OR (arg_OPS AND NOT arg_DIALECT))
     message(FATAL_ERROR "heddle_plugin(${name}): DIALECT names the dialect whose ops OPS defines; give both")
   endif()

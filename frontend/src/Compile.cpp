@@ -21,8 +21,10 @@ static cpu::ContractionProvider provider(Contractions contractions, std::source_
 PassesBefore passes_before(std::string_view text, std::source_location where) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos)
-    fail(where, "'{}' does not say before which phase its passes are to run; write PHASE={}", text,
-         text);
+    fail(where,
+         "'{}' does not say before which phase its passes are to run; write PHASE={}, with "
+         "differentiate, simplify, fuse, plan or codegen for PHASE",
+         text, text);
   return {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
 }
 

@@ -16,6 +16,7 @@ Usage: {} --output DIR [options]
   --output DIR      where lib<model>.so, lib<model>.a, <model>.h and <model>.json go (made if missing)
   --cpu CPU         an LLVM CPU name, as x86-64-v3 or znver3; default: native, this machine's
   --features LIST   LLVM features to add or drop, as +avx2,-fma
+  --tuning FILE     what `heddle tune` wrote: kernels or oneDNN for each product
   --plugin FILE     a plugin of the ops and passes that the model and --before use; may be repeated
   --before P=LIST   runs these passes in front of phase P of the compiler; may be repeated
   --remarks REGEX   says what became one kernel, and what did not and why, of passes whose name matches; . is all
@@ -38,6 +39,7 @@ int model_main(int argc, char **argv, Model (*make)()) {
     std::string *value = flag == "--output"     ? &output
                          : flag == "--cpu"      ? &options.target.cpu
                          : flag == "--features" ? &options.target.features
+                         : flag == "--tuning"   ? &options.tuning
                          : flag == "--remarks"  ? &options.remarks.passes
                          : flag == "--mlir"     ? &mlir
                          : flag == "--plugin"   ? &plugins.emplace_back()

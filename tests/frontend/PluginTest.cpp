@@ -94,7 +94,7 @@ TEST(Passes, ThatDoNotFit) {
             std::string::npos);
   EXPECT_EQ(messageOf([] { passes_before("canonicalize"); }, __FILE__),
             "'canonicalize' does not say before which phase its passes are to run; write "
-            "PHASE=canonicalize");
+            "PHASE=canonicalize, with differentiate, simplify, fuse, plan or codegen for PHASE");
 }
 
 } // namespace

@@ -61,6 +61,10 @@ class Package(InstalledTest):
         manifest = json.loads(self.check_runs([flight_run, "--describe", "--json"]).stdout)
         self.assertEqual([function["name"] for function in manifest["functions"]], ["predict", "train"])
         self.assertRegex(self.check_runs([self.checks / "flight_static_run", "--describe"]).stdout, ", for x86-64-v2 ")
+        # One of train's products was faster by the library, says checks/tuning.json.
+        self.assertEqual([len(function["contractions"]) for function in manifest["functions"]], [0, 0])
+        tuned = json.loads(self.check_runs([self.checks / "flight_tuned_run", "--describe", "--json"]).stdout)
+        self.assertEqual([len(function["contractions"]) for function in tuned["functions"]], [0, 1])
 
         lines = [json.loads(line) for line in self.bench("--json").splitlines()]
         self.assertEqual([line["function"] for line in lines], ["predict", "train"])
@@ -121,6 +125,8 @@ class Package(InstalledTest):
         self.check_mistake("heddle_add_model(m): unknown arguments SOURCE;m.cpp", "heddle_add_model(m SOURCE m.cpp)")
         self.check_mistake("heddle_add_model(m): no value after REMARKS",
                            "heddle_add_model(m SOURCES m.cpp REMARKS)")
+        self.check_mistake("heddle_add_model(m): no value after TUNING",
+                           "heddle_add_model(m SOURCES m.cpp TUNING)")
         self.check_mistake("heddle_add_model(m): no value after CPU", "heddle_add_model(m SOURCES m.cpp CPU)")
         self.check_mistake("compatible with requested version \"1.0\"", find="1.0 REQUIRED")
         self.check_mistake("there is no component 'gpu'", find="0.1 REQUIRED COMPONENTS gpu")

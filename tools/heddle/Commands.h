@@ -62,8 +62,8 @@ struct TuneOptions {
   std::string output = "tuning.json";
   int calls = 20;
 };
-/// Times the matrix products of a function, by kernels of the model's own and by the library, and
-/// writes down both for --tuning.
+/// Times the matrix products of a function, or of all, by kernels of the model's own and by the
+/// library, and writes down both for --tuning.
 void tune(const ModelSource &source, const TuneOptions &options);
 
 /// Writes an HTML page about the model: graphs, memory plan, kernels and source lines; times too

@@ -2,6 +2,7 @@
 #include "Kernels.h"
 
 #include <heddle/data/files.h>
+#include <heddle/model.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,18 +14,21 @@ namespace heddle::cli {
 namespace {
 
 /// The seconds of a call of each product, by Launch::product: the mean of its launches' medians.
-std::map<std::string, double> seconds_of_products(ModelSource source, Contractions contractions,
+std::map<std::string, double> seconds_of_products(ModelSource source,
+                                                  const std::vector<std::string> &functions,
+                                                  Contractions contractions,
                                                   const ProfileOptions &options) {
   source.options.contractions = contractions;
-  source.options.tuning.clear();
+  source.function = functions.front(); // all are compiled
   ReadyModel model = make_ready(source);
   std::map<std::string, std::pair<double, int>> sums;
-  for (const Launch &launch : median_launches(model.executable, model.function, options))
-    if (!launch.product.empty()) {
-      auto &[seconds, launches] = sums[launch.product];
-      seconds += launch.seconds;
-      ++launches;
-    }
+  for (const std::string &function : functions)
+    for (const Launch &launch : median_launches(model.executable, function, options))
+      if (!launch.product.empty()) {
+        auto &[seconds, launches] = sums[launch.product];
+        seconds += launch.seconds;
+        ++launches;
+      }
   std::map<std::string, double> result;
   for (const auto &[product, sum] : sums)
     result[product] = sum.first / sum.second;
@@ -41,8 +45,13 @@ void tune(const ModelSource &source, const TuneOptions &options) {
         fmt::format("cannot write {}: there is no folder '{}'", options.output, folder.string()));
   ProfileOptions calls;
   calls.calls = options.calls;
-  const auto generated = seconds_of_products(source, Contractions::generated, calls),
-             library = seconds_of_products(source, Contractions::library, calls);
+  const std::vector<std::string> functions = source.function.empty()
+                                                 ? Model::read_mlir(source.file).functions()
+                                                 : std::vector{source.function};
+  if (functions.empty())
+    throw Error(fmt::format("'{}' has no function to tune", source.file));
+  const auto generated = seconds_of_products(source, functions, Contractions::generated, calls),
+             library = seconds_of_products(source, functions, Contractions::library, calls);
   if (generated.empty())
     throw Error(fmt::format("'{}' has no matrix product to tune", source.file));
 
@@ -58,8 +67,8 @@ void tune(const ModelSource &source, const TuneOptions &options) {
   const nlohmann::json file{
       {"format", "heddle-tuning"}, {"version", 1}, {"products", std::move(products)}};
   data::write_file(options.output, file.dump(1) + "\n");
-  fmt::print("\nthe library is faster for {} of {} products; '{}' tells compile, run, bench and "
-             "profile so (--tuning)\n",
+  fmt::print("\nthe library is faster for {} of {} products; give '{}' to compile, run, bench and "
+             "profile as --tuning\n",
              faster, generated.size(), options.output);
 }
 

@@ -260,6 +260,10 @@ int main(int argc, char **argv) {
       ->capture_default_str()
       ->needs(profiled);
   add_target(inspect, inspected.options);
+  // A table compiles nothing; but whatever is read may have ops of a --plugin.
+  for (const char *compiling : {"--cpu", "--features", "--opt-level", "--contractions", "--tuning",
+                                "--before", "--remarks"})
+    inspect.get_option(compiling)->needs(html);
   inspect.callback([&, html] {
     if (html->count() == 0)
       cli::inspect(inspected.file);
@@ -308,9 +312,12 @@ int main(int argc, char **argv) {
   profile.callback([&] { cli::profile(source, profile_options); });
 
   cli::TuneOptions tune_options;
-  CLI::App &tune = *app.add_subcommand(
-      "tune", "finds out what runs each matrix product of a function faster on this machine");
+  CLI::App &tune =
+      *app.add_subcommand("tune", "finds out what runs each matrix product faster on this machine");
   add_model(tune, source);
+  tune.get_option("--function")->description("the only one to tune; left out: all");
+  for (const char *decided : {"--contractions", "--tuning", "--remarks"})
+    tune.remove_option(tune.get_option(decided));
   tune.add_option("-o,--output", tune_options.output, "the file for --tuning, JSON")
       ->capture_default_str();
   tune.add_option("--calls", tune_options.calls, "calls to take the median of")

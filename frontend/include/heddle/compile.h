@@ -184,7 +184,7 @@ int model_main(int argc, char **argv, Model (*make)());
 } // namespace heddle
 
 /// Gives the program a main() that compiles the model ahead of time:
-/// `program --output DIR [--cpu CPU] [--features F] [--remarks REGEX] [--plugin FILE]
-/// [--before PHASE=PASSES] [--mlir FILE]`. heddle_add_model() in CMake runs it.
+/// `program --output DIR [--cpu CPU] [--features F] [--tuning FILE] [--remarks REGEX]
+/// [--plugin FILE] [--before PHASE=PASSES] [--mlir FILE]`. heddle_add_model() in CMake runs it.
 #define HEDDLE_MODEL(make)                                                                         \
   int main(int argc, char **argv) { return ::heddle::model_main(argc, argv, make); }

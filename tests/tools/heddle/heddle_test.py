@@ -174,21 +174,33 @@ module attributes {heddle.model = "m"} {
     %0 = heddle.dot_general %x, %y batch [] x [] contract [1] x [0] : tensor<8x16xf32>, tensor<16x32xf32>
     return %0 : tensor<8x32xf32>
   }
+  func.func @g(%v: tensor<1x16xf32> {heddle.name = "v", heddle.kind = "input"},
+               %y: tensor<16x32xf32> {heddle.name = "y", heddle.kind = "input"})
+      -> (tensor<1x32xf32> {heddle.name = "z"}) {
+    %0 = heddle.dot_general %v, %y batch [] x [] contract [1] x [0] : tensor<1x16xf32>, tensor<16x32xf32>
+    return %0 : tensor<1x32xf32>
+  }
 }
 """)
         tuning, key = self.folder / "tuning.json", "8x32x16 a[16,1] b[32,1] c[32,1]"
         result = self.check_runs([HEDDLE, "tune", source, "-o", tuning])
         self.assertIn(key, result.stdout)
+        self.assertEqual(set(json.loads(tuning.read_text())["products"]), {key, "1x32x16 a[16,1] b[32,1] c[32,1]"})
+        self.check_runs([HEDDLE, "tune", source, "-o", tuning, "--function", "f"])
         text = json.loads(tuning.read_text())
         self.assertEqual(list(text["products"]), [key])
         for faster, kernel in ("library", "contraction"), ("generated", "matmul_0"):
             text["products"][key] = {"generated": 1, "library": 1, faster: 0.5}
             tuning.write_text(json.dumps(text))
-            profile = json.loads(self.check_runs([HEDDLE, "profile", source, "--tuning", tuning, "--json"]).stdout)
+            profile = json.loads(self.check_runs([HEDDLE, "profile", source, "--function", "f", "--tuning", tuning, "--json"]).stdout)
             self.assertEqual([launch["kernel"] for launch in profile["launches"]], [kernel])
         tuning.write_text("[]")
         self.check_fails([HEDDLE, "compile", source, "-o", self.folder / "out", "--tuning", tuning], 1,
                          "has no \"format\": \"heddle-tuning\"; expected what heddle tune wrote")
+        # What tune decides is not for the user to say; and a table does not compile.
+        self.check_fails([HEDDLE, "tune", source, "--contractions", "library"], 2, "--contractions")
+        self.check_fails([HEDDLE, "inspect", source, "--tuning", tuning], 2, "--tuning requires --html")
+        self.check_fails([HEDDLE, "inspect", source, "--remarks"], 2, "--remarks requires --html")
         self.check_fails([HEDDLE, "tune", source, "-o", "/no/such/folder/t.json"], 1,
                          "cannot write /no/such/folder/t.json: there is no folder '/no/such/folder'")
         self.check_fails([HEDDLE, "tune", LINE, "--function", "predict"], 1, "has no matrix product to tune")
