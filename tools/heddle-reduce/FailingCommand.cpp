@@ -17,7 +17,8 @@ static llvm::Error error(const Twine &message) {
 }
 
 llvm::Expected<FailingCommand> FailingCommand::create(std::vector<std::string> arguments,
-                                                      unsigned timeoutSeconds) {
+                                                      unsigned timeoutSeconds,
+                                                      FallbackAsmResourceMap &resources) {
   FailingCommand command;
   auto program = llvm::sys::findProgramByName(arguments.front());
   if (!program)
@@ -27,7 +28,14 @@ llvm::Expected<FailingCommand> FailingCommand::create(std::vector<std::string> a
   if (llvm::none_of(command.arguments, [](StringRef argument) { return argument.contains("{}"); }))
     command.arguments.push_back("{}");
   command.timeoutSeconds = timeoutSeconds;
+  command.resources = &resources;
   return command;
+}
+
+void FailingCommand::print(ModuleOp module, llvm::raw_ostream &stream) const {
+  AsmState state(module, OpPrintingFlags(), /*locationMap=*/nullptr, resources);
+  module.print(stream, state);
+  stream << '\n';
 }
 
 llvm::Expected<Outcome> FailingCommand::run(ModuleOp module) const {
@@ -39,8 +47,7 @@ llvm::Expected<Outcome> FailingCommand::run(ModuleOp module) const {
   llvm::FileRemover removeFile(file);
   {
     llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
-    module.print(stream);
-    stream << '\n';
+    print(module, stream);
     stream.flush();
     if (stream.has_error()) {
       const std::string why = stream.error().message();

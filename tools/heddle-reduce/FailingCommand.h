@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
@@ -22,10 +23,15 @@ struct Outcome {
 class FailingCommand {
 public:
   /// Of `arguments` the first is the program, found as a shell does, and each "{}" the file with
-  /// the module; without any the file comes last. Returns an error for a program that cannot be
-  /// found.
+  /// the module; without any the file comes last. `resources`, which have to live as long, go into
+  /// each file: those of a reproducer name its passes. Returns an error for a program that cannot
+  /// be found.
   static llvm::Expected<FailingCommand> create(std::vector<std::string> arguments,
-                                               unsigned timeoutSeconds);
+                                               unsigned timeoutSeconds,
+                                               mlir::FallbackAsmResourceMap &resources);
+
+  /// The module as the command reads it.
+  void print(mlir::ModuleOp module, llvm::raw_ostream &stream) const;
 
   llvm::Expected<Outcome> run(mlir::ModuleOp module) const;
 
@@ -38,6 +44,7 @@ private:
   std::string program;
   std::vector<std::string> arguments;
   unsigned timeoutSeconds = 0;
+  mlir::FallbackAsmResourceMap *resources = nullptr;
   int status = 0;
   std::string ended, message;
 };

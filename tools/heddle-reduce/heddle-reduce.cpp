@@ -82,7 +82,9 @@ int main(int argc, char **argv) {
   }
   MLIRContext context(registry);
   context.allowUnregisteredDialects();
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(input, &context);
+  FallbackAsmResourceMap resources;
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(
+      input, ParserConfig(&context, /*verifyAfterParse=*/true, &resources));
   if (!module)
     return EXIT_FAILURE; // the parser has said why
   if (output.empty())
@@ -91,7 +93,7 @@ int main(int argc, char **argv) {
                  .str() +
              ".reduced.mlir";
 
-  llvm::Expected<FailingCommand> failing = FailingCommand::create(command, timeout);
+  llvm::Expected<FailingCommand> failing = FailingCommand::create(command, timeout, resources);
   if (!failing)
     return fail(llvm::toString(failing.takeError()));
   llvm::Expected<Outcome> outcome = failing->run(*module);
@@ -120,10 +122,9 @@ int main(int argc, char **argv) {
         "fail; it prints:\n" +
         outcome->printed);
 
-  auto write = [](ModuleOp smaller) {
+  auto write = [&](ModuleOp smaller) {
     return llvm::writeToOutput(output, [&](llvm::raw_ostream &stream) {
-      smaller.print(stream);
-      stream << '\n';
+      failing->print(smaller, stream);
       return llvm::Error::success();
     });
   };

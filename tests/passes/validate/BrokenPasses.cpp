@@ -1,10 +1,12 @@
-//===- BrokenPasses.cpp - passes that are wrong, for --validate to find ----===//
+//===- BrokenPasses.cpp - passes that are wrong, for tests to find ----------===//
 
 #include "heddle/ir/Ops.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
+
+#include <csignal>
 
 using namespace mlir;
 using namespace heddle;
@@ -62,6 +64,12 @@ void addArgument(Operation *op) {
                                   {}, op->getLoc());
 }
 
+/// A wild pointer, as far as the program is concerned.
+void crash(Operation *op) {
+  if (isa<ir::TanhOp>(op))
+    std::raise(SIGSEGV);
+}
+
 template <void (*Break)(Operation *)> void add(StringRef name, StringRef does) {
   registerPass([=] { return std::make_unique<BrokenPass<Break>>(name, does); });
 }
@@ -74,6 +82,7 @@ extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo mlirGetPassPluginInfo() {
             add<moveEpsilon>("test-move-epsilon", "layer_norm gets another epsilon");
             add<negateIndices>("test-negate-indices", "gather reads before its table");
             add<reassociate>("test-reassociate", "(x + y) + z becomes x + (y + z)");
+            add<crash>("test-crash", "crashes on a tanh");
             add<addArgument>("test-add-argument", "functions get one argument more");
           }};
 }

@@ -225,6 +225,26 @@ module attributes {heddle.model = "m"} {
         self.check_fails([HEDDLE, "run", source], 1, "/no/such/folder/r.mlir",
                          env={**os.environ, "HEDDLE_REPRODUCER": "/no/such/folder/r.mlir"})
 
+    def test_reproducer_of_a_crash(self):
+        source, reproducer = self.folder / "tanh.mlir", self.folder / "reproducer.mlir"
+        source.write_text("""
+module attributes {heddle.model = "m"} {
+  func.func @f(%x: tensor<2xf32> {heddle.name = "x", heddle.kind = "input"}) -> (tensor<2xf32> {heddle.name = "y"}) {
+    %0 = heddle.exp %x : tensor<2xf32>
+    %1 = heddle.tanh %0 : tensor<2xf32>
+    return %1 : tensor<2xf32>
+  }
+}
+""")
+        plugin = BIN.parent / "lib/libheddle_broken_passes.so"
+        self.check_fails([HEDDLE, "run", source, "--plugin", plugin, "--before", "fuse=test-crash"], 1, str(reproducer),
+                         env={**os.environ, "HEDDLE_REPRODUCER": str(reproducer)})
+        self.assertIn("test-crash", reproducer.read_text())
+        again = [BIN / "heddle-opt", f"--load-pass-plugin={plugin}", "--run-reproducer", "{}"]
+        small = self.folder / "small.mlir"
+        self.check_runs([BIN / "heddle-reduce", reproducer, "-o", small, "--", *again])
+        self.assertEqual(small.read_text().count("heddle."), 1, small.read_text())
+
     def test_what_is_no_model(self):
         line = LINE.read_text()
         self.check_model("", "model.mlir:1: the module has no attribute heddle.model, which names the model")
