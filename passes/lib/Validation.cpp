@@ -315,6 +315,13 @@ private:
     return {};
   }
 
+  /// What else there is for results that the interpreter cannot evaluate.
+  static StringRef hintOf(func::FuncOp function) {
+    const bool hasGradient =
+        function.walk([](ir::GradientOp) { return WalkResult::interrupt(); }).wasInterrupted();
+    return hasGradient ? "; heddle-check-gradients checks gradients" : "";
+  }
+
   /// Whether the interpreter can tell the value of a result.
   static bool isKnown(func::FuncOp function) {
     OwningOpRef<func::FuncOp> part = function.clone();
@@ -330,7 +337,7 @@ private:
       // A pass after which nothing is known has been named; what it leaves need not be.
       if (isKnown(before) || said.empty())
         skip(before, name,
-             after ? "the interpreter can evaluate none of its results"
+             after ? ("the interpreter can evaluate none of its results" + hintOf(before)).str()
                    : "there is no such function, of one block, after it");
       return true;
     }
@@ -351,7 +358,7 @@ private:
         emitRemark(after.getLoc())
             << name << " was not validated on results " << comparison.partly << " of '"
             << before.getSymName()
-            << "': the interpreter cannot evaluate them both before and after it";
+            << "': the interpreter cannot evaluate them both before and after it" << hintOf(before);
     }
     ++counts.compared;
     return true;
