@@ -127,6 +127,8 @@ class Package(InstalledTest):
                            "heddle_add_model(m SOURCES m.cpp REMARKS)")
         self.check_mistake("heddle_add_model(m): no value after TUNING",
                            "heddle_add_model(m SOURCES m.cpp TUNING)")
+        self.check_mistake("TUNING names it, and heddle tune makes it",
+                           f"heddle_add_model(m SOURCES {SOURCE / 'tests/package/consumer/flight.cpp'} TUNING none.json)")
         self.check_mistake("heddle_add_model(m): no value after CPU", "heddle_add_model(m SOURCES m.cpp CPU)")
         self.check_mistake("compatible with requested version \"1.0\"", find="1.0 REQUIRED")
         self.check_mistake("there is no component 'gpu'", find="0.1 REQUIRED COMPONENTS gpu")
