@@ -1,5 +1,6 @@
 // The pass fuse-attention, a plugin: attention that was written out becomes heddle.attention.
 #include <heddle/ir/Ops.h>
+#include <heddle/passes/Remarks.h>
 
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Pass/Pass.h>
@@ -88,6 +89,7 @@ struct FuseAttentionPass : impl::FuseAttentionBase<FuseAttentionPass> {
   using FuseAttentionBase::FuseAttentionBase;
 
   void runOnOperation() override {
+    const passes::Remarks remarks(*this, getOperation());
     getOperation().walk([&](ir::DotGeneralOp product) {
       auto softmax = product.getX().getDefiningOp<ir::SoftmaxOp>();
       if (!softmax)
@@ -95,16 +97,17 @@ struct FuseAttentionPass : impl::FuseAttentionBase<FuseAttentionPass> {
       auto matched = match(product, softmax);
       if (auto *attention = std::get_if<Attention>(&matched)) {
         if (keysOf(*attention) >= minKeys)
-          return fuse(product, *attention);
+          return fuse(product, *attention, remarks);
         matched = StringRef("it has fewer keys than min-keys");
       }
       ++numLeft;
-      if (remarks)
-        product.emitRemark("attention is not fused: ") << std::get<StringRef>(matched);
+      remarks.missed(product.getLoc(), "NotFused")
+          << remark::add("attention is not fused")
+          << remark::reason("{0}", std::get<StringRef>(matched));
     });
   }
 
-  void fuse(ir::DotGeneralOp product, const Attention &attention) {
+  void fuse(ir::DotGeneralOp product, const Attention &attention, const passes::Remarks &remarks) {
     OpBuilder b(product);
     Value k = attention.k;
     if (attention.isTransposed) // heddle-simplify drops the one with the other
@@ -112,8 +115,7 @@ struct FuseAttentionPass : impl::FuseAttentionBase<FuseAttentionPass> {
     auto fused = ir::AttentionOp::create(b, product.getLoc(), attention.q, k, attention.v,
                                          /*mask=*/Value(), /*causal=*/UnitAttr(),
                                          b.getF64FloatAttr(attention.scale));
-    if (remarks)
-      product.emitRemark("attention is fused");
+    remarks.passed(product.getLoc(), "Fused") << remark::add("attention is fused");
     product.replaceAllUsesWith(fused.getResult());
     product.erase(); // what it was computed from is dead now, which heddle-simplify removes
     ++numFused;

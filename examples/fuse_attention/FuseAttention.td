@@ -8,7 +8,8 @@ def FuseAttention : Pass<"fuse-attention", "::mlir::func::FuncOp"> {
     `[batch, heads, S, E]`; the scale is a product with a number, a quotient by one, or missing.
 
     Left alone is what is not this formula (another dimension of the softmax, a mask), and what would be computed
-    twice: scores or probabilities that something else uses too.
+    twice: scores or probabilities that something else uses too. Remarks: what was fused, and why other products
+    with a softmax were not.
 
     ```mlir
     %kt = heddle.transpose %k [0, 1, 3, 2] : tensor<2x4x64x32xf32>
@@ -23,8 +24,7 @@ def FuseAttention : Pass<"fuse-attention", "::mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"minKeys", "min-keys", "int64_t", "1", "Leave attention to fewer keys as it is">,
-    Option<"remarks", "remarks", "bool", "false", "Say what was fused, and why other attention was not">
+    Option<"minKeys", "min-keys", "int64_t", "1", "Leave attention to fewer keys as it is">
   ];
   let statistics = [
     Statistic<"numFused", "fused", "Attention made one op">,

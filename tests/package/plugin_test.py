@@ -31,8 +31,12 @@ class Plugins(InstalledTest):
         self.check_runs([self.fuse_attention / "reader_compile", "--mlir", model])
         remarks = self.check_runs(
             [self.prefix / "bin/heddle-opt", model, f"--load-pass-plugin={plugin}", "-o", "/dev/null",
-             "--pass-pipeline=builtin.module(func.func(fuse-attention{remarks=true}))"]).stderr
-        self.assertRegex(remarks, r"reader\.cpp:10:\d+: remark: attention is fused\n")
+             "--pass-pipeline=builtin.module(func.func(fuse-attention))", "--remarks-filter=fuse-attention"]).stderr
+        self.assertRegex(remarks, r'reader\.cpp:10:\d+: remark: \[Passed\] Fused \| .*Remark="attention is fused"\n')
+        # The same for those who compile with it.
+        self.assertRegex(self.check_runs([self.heddle, "compile", model, "-o", self.folder / "out", "--plugin", plugin,
+                                          "--before", "differentiate=fuse-attention", "--remarks=fuse-attention"]).stderr,
+                         r"reader\.cpp:10: passed: attention is fused \[fuse-attention, train\]\n")
 
         # The same numbers, whichever way attention is computed: both round the same sums, otherwise.
         def predicted(*options):

@@ -1,7 +1,7 @@
 // RUN: %heddle-opt %s --load-pass-plugin=%plugin --pass-pipeline="builtin.module(func.func(fuse-attention))" | FileCheck %s
 // RUN: %heddle-opt %s --load-pass-plugin=%plugin --pass-pipeline="builtin.module(func.func(fuse-attention))" --validate=0,1,2 2>&1 >%t | FileCheck %s --check-prefix=SAME
 // RUN: %heddle-opt %s --load-pass-plugin=%plugin --pass-pipeline="builtin.module(func.func(fuse-attention{min-keys=7}))" | FileCheck %s --check-prefix=FEW
-// RUN: %heddle-opt %s --load-pass-plugin=%plugin --pass-pipeline="builtin.module(func.func(fuse-attention{remarks=true}))" 2>&1 >%t | FileCheck %s --check-prefix=REMARK
+// RUN: %heddle-opt %s --load-pass-plugin=%plugin --pass-pipeline="builtin.module(func.func(fuse-attention))" --remarks-filter=fuse-attention 2>&1 >%t | FileCheck %s --check-prefix=REMARK
 
 // SAME: 7 passes validated: 2 functions compared, 5 left alone, 0 different, 0 skipped
 // FEW-NOT: heddle.attention
@@ -15,7 +15,7 @@ func.func @scaled(%q: tensor<2x3x5x16xf32>, %k: tensor<2x3x6x16xf32>, %v: tensor
   %s = heddle.dot_general %q, %k batch [0, 1] x [0, 1] contract [3] x [3] : tensor<2x3x5x16xf32>, tensor<2x3x6x16xf32>
   %scaled = heddle.mul %scale, %s : tensor<2x3x5x6xf32>
   %p = heddle.softmax %scaled {dimension = 3 : i64} : tensor<2x3x5x6xf32>
-  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: attention is fused
+  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: [Passed] Fused | {{.*}}Remark="attention is fused"
   %y = heddle.dot_general %p, %v batch [0, 1] x [0, 1] contract [3] x [2] : tensor<2x3x5x6xf32>, tensor<2x3x6x8xf32>
   return %y : tensor<2x3x5x8xf32>
 }
@@ -29,7 +29,7 @@ func.func @transposed(%q: tensor<2x3x5x16xf32>, %k: tensor<2x3x16x6xf32>, %v: te
   %s = heddle.dot_general %q, %k batch [0, 1] x [0, 1] contract [3] x [2] : tensor<2x3x5x16xf32>, tensor<2x3x16x6xf32>
   %scaled = heddle.div %s, %root : tensor<2x3x5x6xf32>
   %p = heddle.softmax %scaled {dimension = 3 : i64} : tensor<2x3x5x6xf32>
-  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: attention is fused
+  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: [Passed] Fused | {{.*}}Remark="attention is fused"
   %y = heddle.dot_general %p, %v batch [0, 1] x [0, 1] contract [3] x [2] : tensor<2x3x5x6xf32>, tensor<2x3x6x8xf32>
   return %y : tensor<2x3x5x8xf32>
 }
@@ -41,7 +41,7 @@ func.func @probabilities_returned(%q: tensor<2x3x5x16xf32>, %k: tensor<2x3x6x16x
     -> (tensor<2x3x5x8xf32>, tensor<2x3x5x6xf32>) {
   %s = heddle.dot_general %q, %k batch [0, 1] x [0, 1] contract [3] x [3] : tensor<2x3x5x16xf32>, tensor<2x3x6x16xf32>
   %p = heddle.softmax %s {dimension = 3 : i64} : tensor<2x3x5x6xf32>
-  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: attention is not fused: its probabilities are used elsewhere too
+  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: [Missed] NotFused | {{.*}}Reason="its probabilities are used elsewhere too"
   %y = heddle.dot_general %p, %v batch [0, 1] x [0, 1] contract [3] x [2] : tensor<2x3x5x6xf32>, tensor<2x3x6x8xf32>
   return %y, %p : tensor<2x3x5x8xf32>, tensor<2x3x5x6xf32>
 }
@@ -52,7 +52,7 @@ func.func @scores_returned(%q: tensor<2x3x5x16xf32>, %k: tensor<2x3x6x16xf32>, %
     -> (tensor<2x3x5x8xf32>, tensor<2x3x5x6xf32>) {
   %s = heddle.dot_general %q, %k batch [0, 1] x [0, 1] contract [3] x [3] : tensor<2x3x5x16xf32>, tensor<2x3x6x16xf32>
   %p = heddle.softmax %s {dimension = 3 : i64} : tensor<2x3x5x6xf32>
-  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: attention is not fused: its scores are used elsewhere too
+  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: [Missed] NotFused | {{.*}}Reason="its scores are used elsewhere too"
   %y = heddle.dot_general %p, %v batch [0, 1] x [0, 1] contract [3] x [2] : tensor<2x3x5x6xf32>, tensor<2x3x6x8xf32>
   return %y, %s : tensor<2x3x5x8xf32>, tensor<2x3x5x6xf32>
 }
@@ -62,7 +62,7 @@ func.func @scores_returned(%q: tensor<2x3x5x16xf32>, %k: tensor<2x3x6x16xf32>, %
 func.func @over_queries(%q: tensor<2x3x6x16xf32>, %k: tensor<2x3x6x16xf32>, %v: tensor<2x3x6x8xf32>) -> tensor<2x3x6x8xf32> {
   %s = heddle.dot_general %q, %k batch [0, 1] x [0, 1] contract [3] x [3] : tensor<2x3x6x16xf32>, tensor<2x3x6x16xf32>
   %p = heddle.softmax %s {dimension = 2 : i64} : tensor<2x3x6x6xf32>
-  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: attention is not fused: the softmax is not along the last dimension
+  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: [Missed] NotFused | {{.*}}Reason="the softmax is not along the last dimension"
   %y = heddle.dot_general %p, %v batch [0, 1] x [0, 1] contract [3] x [2] : tensor<2x3x6x6xf32>, tensor<2x3x6x8xf32>
   return %y : tensor<2x3x6x8xf32>
 }
@@ -73,7 +73,7 @@ func.func @masked(%q: tensor<2x3x5x16xf32>, %k: tensor<2x3x6x16xf32>, %v: tensor
   %s = heddle.dot_general %q, %k batch [0, 1] x [0, 1] contract [3] x [3] : tensor<2x3x5x16xf32>, tensor<2x3x6x16xf32>
   %masked = heddle.add %s, %m : tensor<2x3x5x6xf32>
   %p = heddle.softmax %masked {dimension = 3 : i64} : tensor<2x3x5x6xf32>
-  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: attention is not fused: its scores are not a product of queries and keys, or that times a number
+  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: [Missed] NotFused | {{.*}}Reason="its scores are not a product of queries and keys, or that times a number"
   %y = heddle.dot_general %p, %v batch [0, 1] x [0, 1] contract [3] x [2] : tensor<2x3x5x6xf32>, tensor<2x3x6x8xf32>
   return %y : tensor<2x3x5x8xf32>
 }
@@ -83,7 +83,7 @@ func.func @masked(%q: tensor<2x3x5x16xf32>, %k: tensor<2x3x6x16xf32>, %v: tensor
 // CHECK-NOT: heddle.attention
 func.func @pooled(%s: tensor<5x6xf32>, %v: tensor<6x8xf32>) -> tensor<5x8xf32> {
   %p = heddle.softmax %s {dimension = 1 : i64} : tensor<5x6xf32>
-  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: attention is not fused: expected [batch, heads, T, S] times [batch, heads, S, E]
+  // REMARK: :[[@LINE+1]]:{{[0-9]+}}: remark: [Missed] NotFused | {{.*}}Reason="expected [batch, heads, T, S] times [batch, heads, S, E]"
   %y = heddle.dot_general %p, %v batch [] x [] contract [1] x [0] : tensor<5x6xf32>, tensor<6x8xf32>
   return %y : tensor<5x8xf32>
 }
