@@ -1,5 +1,5 @@
 # heddle_add_model(NAME SOURCES a.cpp ... [MODEL model] [CPU cpu] [FEATURES list] [TUNING file] [REMARKS regex] [STATIC]
-#                  [PLUGINS target ...] [BEFORE phase=passes ...])
+#                  [NO_PACK_PARAMETERS] [PLUGINS target ...] [BEFORE phase=passes ...])
 #
 # Compiles a model ahead of time, while the project is built. SOURCES end in HEDDLE_MODEL(fn). The targets:
 #   NAME          the model's C library, with the folder of its header; link it like any other
@@ -7,13 +7,14 @@
 #   NAME_compile  the program that writes the library; it runs when it has changed
 # MODEL is the name given to heddle::Model, if it is not NAME. CPU is what to compile for (default: this machine).
 # STATIC links lib<model>.a instead of lib<model>.so. TUNING is what `heddle tune` wrote on a machine like the one that the
-# model is to run on. REMARKS says while the model is compiled what became one kernel, and
+# model is to run on. NO_PACK_PARAMETERS saves the memory of a second copy of parameters that products of few rows read
+# faster. REMARKS says while the model is compiled what became one kernel, and
 # what did not and why, at the lines of the sources: what passes of a matching name say, as "fuse", or "." for all.
 # PLUGINS are made by heddle_plugin(), and hold ops that the model uses, or passes; each of BEFORE has passes run in
 # front of a phase of the compiler (docs/design.md), as "simplify=canonicalize,my-pass{max=4}".
 include(${CMAKE_CURRENT_LIST_DIR}/HeddleArguments.cmake)
 function(heddle_add_model name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC" "MODEL;CPU;FEATURES;TUNING;REMARKS" "SOURCES;PLUGINS;BEFORE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC;NO_PACK_PARAMETERS" "MODEL;CPU;FEATURES;TUNING;REMARKS" "SOURCES;PLUGINS;BEFORE")
   heddle_check_arguments("heddle_add_model(${name})" "the one that has HEDDLE_MODEL")
   if(NOT CMAKE_C_COMPILER_LOADED OR NOT CMAKE_CXX_COMPILER_LOADED)
     message(FATAL_ERROR "heddle_add_model(${name}): needs C++ for the model and C for ${name}_run; write "
@@ -42,6 +43,9 @@ function(heddle_add_model name)
       message(FATAL_ERROR "heddle_add_model(${name}): there is no file ${arg_TUNING}; TUNING names it, and heddle tune makes it")
     endif()
     list(APPEND flags --tuning ${arg_TUNING})
+  endif()
+  if(arg_NO_PACK_PARAMETERS)
+    list(APPEND flags --no-pack-parameters)
   endif()
   foreach(plugin ${arg_PLUGINS})
     list(APPEND flags --plugin $<TARGET_FILE:${plugin}>)

@@ -3,6 +3,8 @@
 #include "Error.h"
 #include "Model.h"
 
+#include <cstring>
+
 namespace heddle::runtime {
 namespace {
 
@@ -37,6 +39,40 @@ template <typename Items> std::string quoteNames(const Items &items) {
 void requireModel(const void *model, const char *caller) {
   if (!model)
     fail(HD_INVALID_ARGUMENT, "{}: 'model' is null", caller);
+}
+
+size_t tensorNamed(const hd_model &model, const char *name) {
+  const auto &tensors = model.manifest.tensors;
+  for (size_t i = 0; i < tensors.size(); ++i)
+    if (tensors[i].name == name)
+      return i;
+  fail(HD_INVALID_ARGUMENT, "model '{}' has no tensor '{}'; it has {}", model.manifest.model, name,
+       quoteNames(tensors));
+}
+
+// Tensor `name`, of which the caller's array at `data` has a copy, or is to have one.
+size_t wholeTensor(const hd_model *model, const char *name, const void *data, size_t bytes,
+                   const char *caller) {
+  requireModel(model, caller);
+  if (!name)
+    fail(HD_INVALID_ARGUMENT, "{}: 'name' is null; pass a tensor's name", caller);
+  const size_t index = tensorNamed(*model, name);
+  const TensorSpec &spec = model->manifest.tensors[index];
+  if (bytes != spec.bytes)
+    fail(HD_INVALID_ARGUMENT, "{}: 'bytes' is {}, tensor '{}', {} {}, has {}", caller, bytes, name,
+         hd_dtype_name(spec.dtype), formatShape(spec.shape), spec.bytes);
+  if (!data && bytes > 0)
+    fail(HD_INVALID_ARGUMENT, "{}: the array for tensor '{}' is null; pass {} bytes", caller, name,
+         bytes);
+  return index;
+}
+
+void lend(hd_model &model, size_t index, void **data) {
+  if (!data)
+    return;
+  *data = model.tensors[index];
+  model.lent[index] = true;
+  model.hasValues = true;
 }
 
 const FunctionSpec *functionAt(const hd_model *model, size_t function) {
@@ -113,10 +149,7 @@ hd_status hd_model_tensor(hd_model *model, size_t index, hd_tensor_info *info, v
            "hd_model_tensor: index {} is out of range: model '{}' has {} tensors", index,
            model->manifest.model, model->tensors.size());
     describe(model->manifest.tensors[index], info, "hd_model_tensor");
-    if (data) {
-      *data = model->tensors[index];
-      model->hasValues = true;
-    }
+    lend(*model, index, data);
   });
 }
 
@@ -126,17 +159,27 @@ hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info
     requireModel(model, "hd_model_find_tensor");
     if (!name)
       fail(HD_INVALID_ARGUMENT, "hd_model_find_tensor: 'name' is null; pass a tensor's name");
-    for (size_t i = 0; i < model->tensors.size(); ++i)
-      if (model->manifest.tensors[i].name == name) {
-        describe(model->manifest.tensors[i], info, "hd_model_find_tensor");
-        if (data) {
-          *data = model->tensors[i];
-          model->hasValues = true;
-        }
-        return;
-      }
-    fail(HD_INVALID_ARGUMENT, "model '{}' has no tensor '{}'; it has {}", model->manifest.model,
-         name, quoteNames(model->manifest.tensors));
+    const size_t index = tensorNamed(*model, name);
+    describe(model->manifest.tensors[index], info, "hd_model_find_tensor");
+    lend(*model, index, data);
+  });
+}
+
+hd_status hd_model_read_tensor(hd_model *model, const char *name, void *to, size_t bytes) {
+  return guarded([&] {
+    const size_t index = wholeTensor(model, name, to, bytes, "hd_model_read_tensor");
+    if (bytes > 0)
+      std::memcpy(to, model->tensors[index], bytes);
+  });
+}
+
+hd_status hd_model_write_tensor(hd_model *model, const char *name, const void *from, size_t bytes) {
+  return guarded([&] {
+    const size_t index = wholeTensor(model, name, from, bytes, "hd_model_write_tensor");
+    ++model->versions[index];
+    if (bytes > 0)
+      std::memcpy(model->tensors[index], from, bytes);
+    model->hasValues = true;
   });
 }
 

@@ -157,23 +157,48 @@ std::vector<StateSpec> readStateTensors(const JsonNode &node) {
   return tensors;
 }
 
-FunctionSpec readFunction(const JsonNode &node, size_t tensorCount) {
+std::vector<PackedSpec> readPacked(const JsonNode &node, size_t tensorCount) {
+  std::vector<PackedSpec> packed;
+  for (const JsonNode &item : node.items()) {
+    PackedSpec spec;
+    spec.tensor = static_cast<size_t>(item.field("tensor").integer(0));
+    if (spec.tensor >= tensorCount)
+      item.field("tensor").fail(fmt::format("index {} is out of range: the model has {} tensors",
+                                            spec.tensor, tensorCount));
+    spec.bytes = static_cast<size_t>(item.field("bytes").integer(1));
+    packed.push_back(spec);
+  }
+  return packed;
+}
+
+// Indices of a list of `count` things, each at most once.
+std::vector<size_t> readIndices(const JsonNode &node, size_t count, const char *what) {
+  std::vector<size_t> indices;
+  std::set<size_t> seen;
+  for (const JsonNode &item : node.items()) {
+    const auto index = static_cast<size_t>(item.integer(0));
+    if (index >= count)
+      item.fail(fmt::format("index {} is out of range: the model has {} {}s", index, count, what));
+    if (!seen.insert(index).second)
+      item.fail(fmt::format("{} {} is listed twice", what, index));
+    indices.push_back(index);
+  }
+  return indices;
+}
+
+FunctionSpec readFunction(const JsonNode &node, size_t tensorCount, size_t packedCount) {
   FunctionSpec function;
   function.name = node.field("name").string();
   if (function.name.empty())
     node.field("name").fail("a name must not be empty");
   function.inputs = readTensorSpecs(node.field("inputs"));
   function.outputs = readTensorSpecs(node.field("outputs"));
-  std::set<size_t> seen;
-  for (const JsonNode &item : node.field("state").items()) {
-    const auto index = static_cast<size_t>(item.integer(0));
-    if (index >= tensorCount)
-      item.fail(
-          fmt::format("index {} is out of range: the model has {} tensors", index, tensorCount));
-    if (!seen.insert(index).second)
-      item.fail(fmt::format("tensor {} is listed twice", index));
-    function.state.push_back(index);
-  }
+  function.state = readIndices(node.field("state"), tensorCount, "tensor");
+  if (auto packed = node.find("packed"))
+    function.packed = readIndices(*packed, packedCount, "packed tensor");
+  // Packed tensors are made anew after a change, so where there are any, none may go untold.
+  if (packedCount > 0 || node.find("updates"))
+    function.updates = readIndices(node.field("updates"), tensorCount, "tensor");
   function.arenaBytes = static_cast<size_t>(node.field("arena_bytes").integer(0));
   if (auto checks = node.find("index_checks"))
     for (const JsonNode &item : checks->items())
@@ -223,9 +248,12 @@ Manifest parseManifest(const char *text) {
       features->string();
   }
   manifest.tensors = readStateTensors(root.field("tensors"));
+  if (auto packed = root.find("packed"))
+    manifest.packed = readPacked(*packed, manifest.tensors.size());
   std::set<std::string> names;
   for (const JsonNode &item : root.field("functions").items()) {
-    manifest.functions.push_back(readFunction(item, manifest.tensors.size()));
+    manifest.functions.push_back(
+        readFunction(item, manifest.tensors.size(), manifest.packed.size()));
     const std::string &name = manifest.functions.back().name;
     if (!names.insert(name).second)
       item.field("name").fail(fmt::format("the name '{}' is taken by an earlier one", name));

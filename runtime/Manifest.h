@@ -62,10 +62,18 @@ struct LaunchSpec {
   int64_t bytes = 0, ops = 0;
 };
 
+// A copy of a tensor in the order in which kernels read it.
+struct PackedSpec {
+  size_t tensor = 0; // index into Manifest::tensors
+  size_t bytes = 0;
+};
+
 struct FunctionSpec {
   std::string name;
   std::vector<TensorSpec> inputs, outputs;
-  std::vector<size_t> state; // indices into Manifest::tensors
+  std::vector<size_t> state;   // indices into Manifest::tensors
+  std::vector<size_t> updates; // those of them that the function changes
+  std::vector<size_t> packed;  // indices into Manifest::packed
   size_t arenaBytes = 0;
   std::vector<IndexCheckSpec> indexChecks;
   std::vector<ContractionSpec> contractions;
@@ -77,6 +85,7 @@ struct Manifest {
   std::string compiler;
   std::string triple, cpu; // what it was compiled for; empty if the manifest does not tell
   std::vector<StateSpec> tensors;
+  std::vector<PackedSpec> packed;
   std::vector<FunctionSpec> functions;
 };
 

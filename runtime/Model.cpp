@@ -27,6 +27,10 @@ void checkProgram(const hd_program *program, hd_model **model) {
     fail(HD_INVALID_ARGUMENT,
          "hd_model_create: 'program->entries' is null, but 'entry_count' is {}",
          program->entry_count);
+  if (!program->packers && program->packer_count > 0)
+    fail(HD_INVALID_ARGUMENT,
+         "hd_model_create: 'program->packers' is null, but 'packer_count' is {}",
+         program->packer_count);
 }
 
 void allocateTensors(hd_model &model) {
@@ -41,6 +45,21 @@ void allocateTensors(hd_model &model) {
   model.state = AlignedBuffer(total, "the model's parameters and state");
   for (size_t offset : offsets)
     model.tensors.push_back(model.state.data() ? model.state.data() + offset : nullptr);
+  model.versions.resize(offsets.size(), 1);
+  model.lent.resize(offsets.size());
+}
+
+void makePacked(hd_model &model, const hd_program &program) {
+  const size_t count = model.manifest.packed.size();
+  if (count != program.packer_count)
+    fail(HD_INVALID_ARGUMENT,
+         "hd_model_create: the manifest has {} packed tensors, 'program->packer_count' is {}",
+         count, program.packer_count);
+  for (size_t i = 0; i < count; ++i) {
+    if (!program.packers[i])
+      fail(HD_INVALID_ARGUMENT, "hd_model_create: packer {} is null", i);
+    model.packed.push_back({.packer = program.packers[i], .memory = {}});
+  }
 }
 
 void allocateArena(hd_model &model) {
@@ -60,6 +79,7 @@ void makeFunction(hd_model &model, size_t index, hd_entry entry) {
   function.buffers.resize(spec.inputs.size() + spec.outputs.size());
   for (size_t tensor : spec.state)
     function.buffers.push_back(model.tensors[tensor]);
+  function.buffers.resize(function.buffers.size() + spec.packed.size());
   function.buffers.push_back(model.arena.data());
   function.dropped.resize(spec.outputs.size());
   function.contractions.reserve(spec.contractions.size());
@@ -87,6 +107,7 @@ hd_status hd_model_create(const hd_program *program, hd_model **model) {
            "hd_model_create: the manifest has {} functions, 'program->entry_count' is {}", count,
            program->entry_count);
     allocateTensors(*made);
+    makePacked(*made, *program);
     allocateArena(*made);
     made->functions.resize(count);
     for (size_t i = 0; i < count; ++i)

@@ -12,12 +12,19 @@
 
 namespace heddle::runtime {
 
+// A packed tensor: made when a function first needs it, and again when what it is of has changed.
+struct Packed {
+  hd_packer packer = nullptr;
+  AlignedBuffer memory;
+  uint64_t version = 0; // of the tensor that it was made of; 0: not made
+};
+
 struct Function {
   const FunctionSpec *spec = nullptr;
   hd_entry entry = nullptr;
   std::vector<Contraction> contractions;
-  // Inputs, outputs, state, arena: what the entry is handed. The first two kinds are set by each
-  // call.
+  // Inputs, outputs, state, packed tensors, arena: what the entry is handed. The first two kinds
+  // are set by each call.
   std::vector<void *> buffers;
   // Where an output goes that the caller drops; made on the first such call.
   std::vector<AlignedBuffer> dropped;
@@ -31,11 +38,24 @@ struct hd_model {
   int threads = 1;
   heddle::runtime::AlignedBuffer state; // every tensor, each aligned
   std::vector<void *> tensors;          // into `state`, in the manifest's order
+  std::vector<uint64_t> versions;       // of each tensor: raised before each change
+  std::vector<bool> lent;               // whether a caller may change the tensor at any time
+  std::vector<heddle::runtime::Packed> packed;
   bool hasValues = false; // from initialize, load, or a caller who asked where a tensor lies
   heddle::runtime::AlignedBuffer arena;
   heddle::runtime::OneDnn onednn;
   std::vector<heddle::runtime::Function> functions;
 };
+
+namespace heddle::runtime {
+
+/// Says that every tensor changes.
+void changeTensors(hd_model &model);
+
+/// Makes the packed tensors of a function that are not there or not up to date.
+void packTensors(hd_model &model, Function &function);
+
+} // namespace heddle::runtime
 
 // One call. The first contraction that failed is kept, and those after it do nothing.
 struct hd_run {

@@ -173,6 +173,7 @@ hd_status hd_model_load(hd_model *model, const char *path) {
     const std::vector<Assignment> assignments = matchTensors(file, *model);
     std::vector<char> chunk(kChunk);
     checkData(file, assignments, chunk);
+    changeTensors(*model);
     readData(file, assignments, chunk);
     model->hasValues = true;
   });

@@ -102,6 +102,9 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
   bindInputs(function, inputs, inputCount);
   bindOutputs(function, outputs, outputCount);
   const ThreadCountScope threads(model.threads);
+  packTensors(model, function);
+  for (size_t tensor : function.spec->updates)
+    ++model.versions[tensor];
   hd_run run{.function = &function,
              .threads = model.threads,
              .seconds = seconds,

@@ -35,8 +35,8 @@ cpu::CompileOptions cpuOptions(const CompileOptions &options, std::source_locati
   result.cpu = options.target.cpu;
   result.features = options.target.features;
   result.optLevel = options.opt_level;
-  result.contractions = provider(options.contractions, where);
-  result.tuning = options.tuning;
+  result.products = {provider(options.contractions, where), options.tuning,
+                     options.pack_parameters};
   for (const PassesBefore &passes : options.passes)
     result.passes.push_back({passes.phase, passes.pipeline});
   return result;
@@ -78,6 +78,7 @@ void write_library(const Model &model, const std::string &directory, const Libra
   same.opt_level = options.opt_level;
   same.contractions = options.contractions;
   same.tuning = options.tuning;
+  same.pack_parameters = options.pack_parameters;
   same.passes = options.passes;
   const cpu::CompileOptions compiling = cpuOptions(same, where);
   RemarkCollector remarks(module.getContext(), options.remarks, where);

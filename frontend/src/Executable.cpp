@@ -71,12 +71,11 @@ struct Executable::Impl {
          fmt::join(names, ", "));
   }
 
-  std::pair<TensorInfo, void *> tensor(const NameAt &name) const {
+  TensorInfo tensor(const NameAt &name) const {
     hd_tensor_info info{};
     info.size = sizeof info;
-    void *data = nullptr;
-    check(hd_model_find_tensor(model, name.name.c_str(), &info, &data), name.where);
-    return {toInfo(info), data};
+    check(hd_model_find_tensor(model, name.name.c_str(), &info, nullptr), name.where);
+    return toInfo(info);
   }
 };
 
@@ -274,15 +273,18 @@ std::vector<TensorInfo> Executable::tensors() const {
 }
 
 HostArray Executable::tensor(NameAt name) const {
-  auto [info, data] = impl_->tensor(name);
+  const TensorInfo info = impl_->tensor(name);
   HostArray copy(info.dtype, info.shape);
-  if (copy.bytes() > 0)
-    std::memcpy(copy.data(), data, copy.bytes());
+  check(hd_model_read_tensor(impl_->model, info.name.c_str(), copy.data(), copy.bytes()),
+        name.where);
   return copy;
 }
 
 void Executable::set_tensor(NameAt name, Argument value) {
-  auto [info, data] = impl_->tensor(name);
+  const TensorInfo info = impl_->tensor(name);
+  auto write = [&](const void *from, std::size_t bytes) {
+    check(hd_model_write_tensor(impl_->model, info.name.c_str(), from, bytes), name.where);
+  };
   const std::string expected = fmt::format("tensor '{}' expects {} {}", info.name,
                                            heddle::name(info.dtype), info.shape.str());
   const auto count = static_cast<std::size_t>(info.shape.elements());
@@ -293,8 +295,7 @@ void Executable::set_tensor(NameAt name, Argument value) {
       fail(name.where, "{}, got the number {}", expected,
            value.dtype_ == DType::f64 ? fmt::format("{}", value.real_)
                                       : fmt::format("{}", value.whole_));
-    std::memcpy(data, &number, size_of(info.dtype));
-    return;
+    return write(&number, size_of(info.dtype));
   }
   if (value.dtype_ != info.dtype)
     fail(name.where, "{}, got elements of {}; convert them", expected, heddle::name(value.dtype_));
@@ -302,8 +303,7 @@ void Executable::set_tensor(NameAt name, Argument value) {
     fail(name.where, "{}, got shape {}", expected, value.shape_->str());
   if (value.count_ != count)
     fail(name.where, "{}, which is {} elements, got {}", expected, count, value.count_);
-  if (count > 0)
-    std::memcpy(data, value.data_, count * size_of(info.dtype));
+  write(value.data_, count * size_of(info.dtype));
 }
 
 std::size_t Executable::arena_bytes() const { return hd_model_arena_bytes(impl_->model); }

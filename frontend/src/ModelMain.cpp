@@ -17,6 +17,8 @@ Usage: {} --output DIR [options]
   --cpu CPU         an LLVM CPU name, as x86-64-v3 or znver3; default: native, this machine's
   --features LIST   LLVM features to add or drop, as +avx2,-fma
   --tuning FILE     what `heddle tune` wrote: kernels or oneDNN for each product
+  --no-pack-parameters
+                    no second copy of parameters in the order in which products of few rows read them
   --plugin FILE     a plugin of the ops and passes that the model and --before use; may be repeated
   --before P=LIST   runs these passes in front of phase P of the compiler; may be repeated
   --remarks REGEX   says what became one kernel, and what did not and why, of passes whose name matches; . is all
@@ -35,6 +37,10 @@ int model_main(int argc, char **argv, Model (*make)()) {
     if (flag == "--help" || flag == "-h") {
       std::fputs(fmt::format(kUsage, program).c_str(), stdout);
       return 0;
+    }
+    if (flag == "--no-pack-parameters") {
+      options.pack_parameters = false;
+      continue;
     }
     std::string *value = flag == "--output"     ? &output
                          : flag == "--cpu"      ? &options.target.cpu

@@ -23,10 +23,11 @@ json goodManifest() {
       {"name": "fc.weight.m", "role": "optimizer", "dtype": "f32", "shape": [3, 2]},
       {"name": "rng", "role": "rng", "dtype": "i64", "shape": [2]},
       {"name": "step", "role": "step", "dtype": "i64", "shape": []}],
+    "packed": [{"tensor": 0, "bytes": 128}],
     "functions": [
       {"name": "train", "inputs": [{"name": "x", "dtype": "f32", "shape": [4, 3]}],
        "outputs": [{"name": "loss", "dtype": "f32", "shape": []}],
-       "state": [0, 2, 4], "arena_bytes": 1024,
+       "state": [0, 2, 4], "updates": [2], "packed": [0], "arena_bytes": 1024,
        "contractions": [{"m": 4, "n": 2, "k": 3, "batch": [5], "bias": true, "dtype": "f32",
          "a": {"batch_strides": [12], "row": 3, "col": 1}, "b": {"batch_strides": [0], "row": 2, "col": 1},
          "c": {"batch_strides": [8], "row": 2, "col": 1}}]}]})");
@@ -44,6 +45,10 @@ TEST(Manifest, ReadsAll) {
   EXPECT_EQ(manifest.tensors[4].elements, 1);
   ASSERT_EQ(manifest.functions.size(), 1U);
   EXPECT_EQ(manifest.functions[0].state, (std::vector<size_t>{0, 2, 4}));
+  EXPECT_EQ(manifest.functions[0].updates, (std::vector<size_t>{2}));
+  EXPECT_EQ(manifest.functions[0].packed, (std::vector<size_t>{0}));
+  EXPECT_EQ(manifest.packed[0].tensor, 0U);
+  EXPECT_EQ(manifest.packed[0].bytes, 128U);
   EXPECT_EQ(manifest.functions[0].arenaBytes, 1024U);
   EXPECT_EQ(manifest.functions[0].contractions[0].b.batch, (std::vector<int64_t>{0}));
 }
@@ -138,6 +143,15 @@ INSTANTIATE_TEST_SUITE_P(
             "manifest: functions[0].state[1]: index 5 is out of range: the model has 5 tensors"},
         Mutation{"StateTwice", "/functions/0/state/1", "0",
                  "manifest: functions[0].state[1]: tensor 0 is listed twice"},
+        Mutation{"PackedOf", "/packed/0/tensor", "5",
+                 "manifest: packed[0].tensor: index 5 is out of range: the model has 5 tensors"},
+        Mutation{"PackedBytes", "/packed/0/bytes", "0",
+                 "manifest: packed[0].bytes: expected an integer of at least 1, got 0"},
+        Mutation{"PackedRange", "/functions/0/packed/0", "1",
+                 "manifest: functions[0].packed[0]: index 1 is out of range: the model has 1 "
+                 "packed tensors"},
+        Mutation{"UpdatesUntold", "/functions/0/updates", nullptr,
+                 "manifest: functions[0]: expected a key 'updates', found none"},
         Mutation{"Arena", "/functions/0/arena_bytes", "-1",
                  "manifest: functions[0].arena_bytes: expected an integer of at least 0, got -1"},
         Mutation{

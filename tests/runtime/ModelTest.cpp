@@ -202,12 +202,12 @@ std::string createError(hd_program program, hd_status expected) {
 }
 
 TEST(ModelCreate, SaysWhatIsWrong) {
-  const hd_program good{sizeof(hd_program), kManifest.c_str(), kEntries.data(), 3};
+  const hd_program good = testing::programOf(kManifest, kEntries);
   EXPECT_EQ(hd_model_create(&good, nullptr), HD_INVALID_ARGUMENT);
   hd_program program = good;
   program.size = 0;
   EXPECT_EQ(createError(program, HD_INVALID_ARGUMENT),
-            "hd_model_create: 'program->size' is 0, expected 32; set it to sizeof(hd_program)");
+            "hd_model_create: 'program->size' is 0, expected 48; set it to sizeof(hd_program)");
   program = good;
   program.entry_count = 2;
   EXPECT_EQ(createError(program, HD_INVALID_ARGUMENT),
@@ -225,7 +225,7 @@ TEST(ModelCreate, SaysWhatIsWrong) {
 TEST(ModelCreate, TooLargeIsOutOfMemory) {
   const std::string manifest = testing::tensorsManifest(
       R"({"name": "w", "role": "buffer", "dtype": "f32", "shape": [1152921504606846976]})");
-  EXPECT_EQ(createError({sizeof(hd_program), manifest.c_str(), nullptr, 0}, HD_OUT_OF_MEMORY),
+  EXPECT_EQ(createError(testing::programOf(manifest), HD_OUT_OF_MEMORY),
             "cannot allocate 4611686018427387904 bytes for the model's parameters and state; free "
             "memory, or use a "
             "smaller model or batch");
@@ -233,7 +233,7 @@ TEST(ModelCreate, TooLargeIsOutOfMemory) {
       R"({"name": "v", "role": "buffer", "dtype": "i8", "shape": [9223372036854775807]},
          {"name": "w", "role": "buffer", "dtype": "i8", "shape": [9223372036854775807]},
          {"name": "x", "role": "buffer", "dtype": "i8", "shape": [9223372036854775807]})");
-  EXPECT_EQ(createError({sizeof(hd_program), two.c_str(), nullptr, 0}, HD_FORMAT_ERROR),
+  EXPECT_EQ(createError(testing::programOf(two), HD_FORMAT_ERROR),
             "manifest: tensors: their sizes together overflow 64 bits");
 }
 

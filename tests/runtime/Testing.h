@@ -62,9 +62,17 @@ struct Destroy {
 };
 using ModelPtr = std::unique_ptr<hd_model, Destroy>;
 
-// `manifest` and `entries` must outlive the model.
-inline ModelPtr makeModel(const std::string &manifest, const std::vector<hd_entry> &entries) {
-  const hd_program program{sizeof(hd_program), manifest.c_str(), entries.data(), entries.size()};
+// `manifest`, `entries` and `packers` must outlive it.
+inline hd_program programOf(const std::string &manifest, const std::vector<hd_entry> &entries = {},
+                            const std::vector<hd_packer> &packers = {}) {
+  return {sizeof(hd_program), manifest.c_str(), entries.data(),
+          entries.size(),     packers.data(),   packers.size()};
+}
+
+// `manifest`, `entries` and `packers` must outlive the model.
+inline ModelPtr makeModel(const std::string &manifest, const std::vector<hd_entry> &entries,
+                          const std::vector<hd_packer> &packers = {}) {
+  const hd_program program = programOf(manifest, entries, packers);
   hd_model *model = nullptr;
   EXPECT_EQ(hd_model_create(&program, &model), HD_OK) << hd_error_message();
   return ModelPtr(model);

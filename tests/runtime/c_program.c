@@ -48,7 +48,7 @@ static void train(hd_run *run, void *const *buffers) {
 int main(int argc, char **argv) {
   const char *path = argc > 1 ? argv[1] : "c_program.safetensors";
   const hd_entry entries[] = {train};
-  const hd_program program = {sizeof program, manifest, entries, 1};
+  const hd_program program = {sizeof program, manifest, entries, 1, NULL, 0};
   const float x[3] = {1, 2, 3};
   const void *inputs[] = {x};
   float first[2], second[2];

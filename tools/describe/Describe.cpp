@@ -39,8 +39,14 @@ std::string sizes(const runtime::Manifest &manifest) {
   }
   for (const runtime::FunctionSpec &function : manifest.functions)
     arena = std::max(arena, function.arenaBytes);
-  return fmt::format("{} parameters ({}), other state {}, arena {}\n", parameters,
-                     bytes_text(parameter_bytes), bytes_text(other_bytes), bytes_text(arena));
+  std::size_t packed_bytes = 0;
+  for (const runtime::PackedSpec &packed : manifest.packed)
+    packed_bytes += packed.bytes;
+  return fmt::format("{} parameters ({}), other state {}, {}arena {}\n", parameters,
+                     bytes_text(parameter_bytes), bytes_text(other_bytes),
+                     packed_bytes ? fmt::format("packed copies {}, ", bytes_text(packed_bytes))
+                                  : "",
+                     bytes_text(arena));
 }
 
 } // namespace

@@ -41,6 +41,9 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
       .add_option("--tuning", options.tuning,
                   "what 'heddle tune' wrote: auto is then what was faster there")
       ->check(CLI::ExistingFile);
+  command.add_flag("--pack-parameters,!--no-pack-parameters", options.pack_parameters,
+                   "keeps a second copy of parameters in the order in which products of few rows "
+                   "read them; the default");
   command
       .add_option_function<std::vector<std::string>>(
           "--plugin",
@@ -262,7 +265,7 @@ int main(int argc, char **argv) {
   add_target(inspect, inspected.options);
   // A table compiles nothing; but whatever is read may have ops of a --plugin.
   for (const char *compiling : {"--cpu", "--features", "--opt-level", "--contractions", "--tuning",
-                                "--before", "--remarks"})
+                                "--pack-parameters", "--before", "--remarks"})
     inspect.get_option(compiling)->needs(html);
   inspect.callback([&, html] {
     if (html->count() == 0)

@@ -1,5 +1,7 @@
 #include "Wrappers.h"
 
+#include "heddle/cpu/Plan.h"
+
 #include "mlir/IR/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -66,6 +68,10 @@ std::string CNames::entry(size_t function) const {
   return prefix + ".entry." + functions[function].name;
 }
 
+std::string CNames::packer(size_t number) const {
+  return prefix + "." + packerFunctionName(number);
+}
+
 FailureOr<CNames> makeCNames(const ModelDescription &model, Location where) {
   CNames names;
   names.prefix = identifier(model.name);
@@ -74,9 +80,10 @@ FailureOr<CNames> makeCNames(const ModelDescription &model, Location where) {
                             << names.prefix << "' is reserved; choose another";
   // What the header declares for every model.
   llvm::StringMap<std::string> taken;
-  for (const char *fixed : {"create", "destroy", "initialize", "load", "save", "save_checkpoint",
-                            "error_message", "tensor", "tensor_at", "tensor_count", "tensor_info",
-                            "sample", "manifest", "arena_bytes", "status", "call"})
+  for (const char *fixed :
+       {"create", "destroy", "initialize", "load", "save", "save_checkpoint", "error_message",
+        "tensor", "tensor_at", "tensor_count", "tensor_info", "read_tensor", "write_tensor",
+        "sample", "manifest", "arena_bytes", "status", "call"})
     taken[fixed] = "";
   for (const FunctionDescription &function : model.functions) {
     CNames::Function &made = names.functions.emplace_back();

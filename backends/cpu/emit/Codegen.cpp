@@ -56,11 +56,11 @@ void buildPipeline(OpPassManager &pm, bool fma) {
 
 } // namespace
 
-SmallVector<passes::Phase> phases(const VectorUnit &unit, ContractionProvider contractions,
-                                  const std::string &tuning) {
+SmallVector<passes::Phase> phases(const VectorUnit &unit, const ProductOptions &products) {
   SmallVector<passes::Phase> all =
       passes::dialectPhases({"heddle.attention", "heddle.attention_gradient"});
-  HeddleCpuPlanOptions plan{unit.vectorBits, unit.vectorRegisters, contractions, tuning};
+  HeddleCpuPlanOptions plan{unit.vectorBits, unit.vectorRegisters, products.contractions,
+                            products.tuning, products.packParameters};
   all.push_back({"plan", "launches on planned buffers",
                  [plan](OpPassManager &manager) { manager.addPass(createHeddleCpuPlan(plan)); }});
   all.push_back({"codegen", "only the LLVM dialect",

@@ -35,7 +35,7 @@ LogicalResult runPhases(ModuleOp module, const CompileOptions &options, StringRe
   FailureOr<Machine> machine = Machine::create(options, module.getLoc());
   if (failed(machine))
     return failure();
-  SmallVector<passes::Phase> all = phases(machine->vectors(), options.contractions, options.tuning);
+  SmallVector<passes::Phase> all = phases(machine->vectors(), options.products);
   std::string error;
   if (!options.passes.empty())
     registerKnownPasses();

@@ -45,6 +45,10 @@ public:
 
 private:
   LogicalResult readArgument(unsigned index) {
+    if (auto packed = entry.getArgAttrOfType<IntegerAttr>(index, kPackedAttr)) {
+      function.packed.push_back(static_cast<size_t>(packed.getInt()));
+      return success();
+    }
     auto name = entry.getArgAttrOfType<StringAttr>(index, "heddle.name");
     auto kind = entry.getArgAttrOfType<StringAttr>(index, "heddle.kind");
     auto type = dyn_cast<MemRefType>(entry.getArgumentTypes()[index]);
@@ -64,7 +68,8 @@ private:
              << type.getElementType() << ", which the runtime does not know";
     if (kind == "input" || kind == "output") {
       // The wrapper passes buffers by position: inputs, outputs, state.
-      const bool late = !function.state.empty() || (kind == "input" && !function.outputs.empty());
+      const bool late = !function.state.empty() || !function.packed.empty() ||
+                        (kind == "input" && !function.outputs.empty());
       if (late)
         return entry.emitError("entry '")
                << function.name << "': argument " << index << " '" << tensor.name
@@ -76,6 +81,10 @@ private:
   }
 
   LogicalResult readState(unsigned index, StringRef role, TensorDescription tensor) {
+    if (!function.packed.empty())
+      return entry.emitError("entry '")
+             << function.name << "': argument " << index << " '" << tensor.name
+             << "' is out of order: state, then packed tensors";
     StateDescription state;
     static_cast<TensorDescription &>(state) = std::move(tensor);
     state.role = role.str();
@@ -94,18 +103,43 @@ private:
                << state.dtype << ' ' << state.shapeText() << ", an earlier function as "
                << known.role << ' ' << known.dtype << ' ' << known.shapeText()
                << "; the same name is the same tensor";
-      function.state.push_back(i);
+      addState(index, i);
       return success();
     }
-    function.state.push_back(model.tensors.size());
+    addState(index, model.tensors.size());
     model.tensors.push_back(std::move(state));
     return success();
+  }
+
+  void addState(unsigned index, size_t tensor) {
+    function.state.push_back(tensor);
+    if (entry.getArgAttr(index, kUpdatedAttr))
+      function.updates.push_back(tensor);
   }
 
   FunctionOpInterface entry;
   ModelDescription &model;
   FunctionDescription function;
 };
+
+LogicalResult readPackers(ModuleOp planned, ModelDescription &model) {
+  while (auto packer =
+             planned.lookupSymbol<FunctionOpInterface>(packerFunctionName(model.packed.size()))) {
+    auto name = packer->getAttrOfType<StringAttr>(kPackerAttr);
+    auto bytes = packer->getAttrOfType<IntegerAttr>("heddle.bytes");
+    const auto tensor = llvm::find_if(
+        model.tensors, [&](const auto &known) { return name && known.name == name.getValue(); });
+    if (!bytes || tensor == model.tensors.end())
+      return packer.emitError("needs heddle.bytes, and heddle.packer with the name of a tensor");
+    model.packed.push_back({static_cast<size_t>(tensor - model.tensors.begin()), bytes.getInt()});
+  }
+  for (const FunctionDescription &function : model.functions)
+    for (size_t packed : function.packed)
+      if (packed >= model.packed.size())
+        return planned.emitError("entry '") << function.name << "' needs "
+                                            << packerFunctionName(packed) << ", which is not there";
+  return success();
+}
 
 } // namespace
 
@@ -134,6 +168,8 @@ FailureOr<ModelDescription> describeModel(ModuleOp planned) {
   for (auto entry : planned.getOps<FunctionOpInterface>())
     if (entry->hasAttrOfType<StringAttr>(kEntryAttr) && failed(EntryReader(entry, model).read()))
       return failure();
+  if (failed(readPackers(planned, model)))
+    return failure();
   if (model.functions.empty())
     return planned.emitError("model '") << model.name << "' has no function to compile";
   return model;

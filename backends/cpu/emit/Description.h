@@ -49,11 +49,19 @@ struct StateDescription : TensorDescription {
 struct FunctionDescription {
   std::string name;
   std::vector<TensorDescription> inputs, outputs;
-  std::vector<size_t> state; // into ModelDescription::tensors
+  std::vector<size_t> state;   // into ModelDescription::tensors
+  std::vector<size_t> updates; // those of them that it changes
+  std::vector<size_t> packed;  // into ModelDescription::packed
   int64_t arenaBytes = 0;
   mlir::ArrayAttr contractions; // null: none
   std::vector<IndexCheck> indexChecks;
   mlir::ArrayAttr launches; // null: not told
+};
+
+/// A copy of a tensor that the runtime makes with the code's own packer.
+struct PackedDescription {
+  size_t tensor = 0; // into ModelDescription::tensors
+  int64_t bytes = 0;
 };
 
 struct ModelDescription {
@@ -61,6 +69,7 @@ struct ModelDescription {
   std::string irHash; // of the traced module; empty if there is none
   std::vector<StateDescription> tensors;
   std::vector<FunctionDescription> functions;
+  std::vector<PackedDescription> packed; // in the order of the packers' numbers
 };
 
 /// What indexing ops ask of the integer inputs that reach them through views.

@@ -82,7 +82,8 @@ FailureOr<std::unique_ptr<JitProgram>> emitInProcess(ModuleOp planned, ModuleOp 
   FailureOr<Objects> objects = assemble(std::move(emission.module), emission.machine, where);
   if (failed(objects))
     return failure();
-  return loadProgram(std::move(*objects), emission.names, std::move(emission.manifest), where);
+  return loadProgram(std::move(*objects), emission.names, emission.model.packed.size(),
+                     std::move(emission.manifest), where);
 }
 
 LogicalResult emitLibrary(ModuleOp planned, ModuleOp traced, const CompileOptions &options,

@@ -15,6 +15,7 @@ struct JitProgram::Impl {
   std::unique_ptr<orc::LLJIT> jit;
   std::string manifest;
   std::vector<hd_entry> entries;
+  std::vector<hd_packer> packers;
   hd_program program{};
 };
 
@@ -37,7 +38,7 @@ orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   return map;
 }
 
-llvm::Error load(JitProgram::Impl &impl, Objects objects, const CNames &names) {
+llvm::Error load(JitProgram::Impl &impl, Objects objects, const CNames &names, size_t packerCount) {
   auto jit = orc::LLJITBuilder()
                  // No static constructors, no thread-locals: nothing for a platform to set up.
                  .setPlatformSetUp(orc::setUpInactivePlatform)
@@ -64,20 +65,27 @@ llvm::Error load(JitProgram::Impl &impl, Objects objects, const CNames &names) {
       return address.takeError();
     impl.entries.push_back(address->toPtr<hd_entry>());
   }
+  for (size_t i = 0; i < packerCount; ++i) {
+    auto address = impl.jit->lookup(names.packer(i));
+    if (!address)
+      return address.takeError();
+    impl.packers.push_back(address->toPtr<hd_packer>());
+  }
   return llvm::Error::success();
 }
 
 } // namespace
 
 FailureOr<std::unique_ptr<JitProgram>> loadProgram(Objects objects, const CNames &names,
-                                                   std::string manifest, Location where) {
+                                                   size_t packerCount, std::string manifest,
+                                                   Location where) {
   auto impl = std::make_unique<JitProgram::Impl>();
   impl->manifest = std::move(manifest);
-  if (auto error = load(*impl, std::move(objects), names))
+  if (auto error = load(*impl, std::move(objects), names, packerCount))
     return emitError(where) << "the compiled code could not be loaded: "
                             << llvm::toString(std::move(error));
-  impl->program = {sizeof(hd_program), impl->manifest.c_str(), impl->entries.data(),
-                   impl->entries.size()};
+  impl->program = {sizeof(hd_program),   impl->manifest.c_str(), impl->entries.data(),
+                   impl->entries.size(), impl->packers.data(),   impl->packers.size()};
   return std::make_unique<JitProgram>(std::move(impl));
 }
 

@@ -7,7 +7,8 @@
 
 namespace heddle::cpu {
 
-mlir::FailureOr<std::unique_ptr<JitProgram>>
-loadProgram(Objects objects, const CNames &names, std::string manifest, mlir::Location where);
+mlir::FailureOr<std::unique_ptr<JitProgram>> loadProgram(Objects objects, const CNames &names,
+                                                         size_t packerCount, std::string manifest,
+                                                         mlir::Location where);
 
 } // namespace heddle::cpu

@@ -46,6 +46,13 @@ json::Value convert(Attribute attribute) {
   return nullptr;
 }
 
+json::Array integers(const std::vector<size_t> &values) {
+  json::Array array;
+  for (size_t value : values)
+    array.push_back(static_cast<int64_t>(value));
+  return array;
+}
+
 json::Object tensor(const TensorDescription &tensor) {
   return json::Object{
       {"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", integers(tensor.shape)}};
@@ -85,17 +92,17 @@ json::Array indexChecks(const FunctionDescription &function) {
 }
 
 json::Object function(const FunctionDescription &function, bool withLaunches) {
-  json::Array indices;
-  for (size_t index : function.state)
-    indices.push_back(static_cast<int64_t>(index));
   json::Object object{
       {"name", function.name},
       {"inputs", tensors(function.inputs)},
       {"outputs", tensors(function.outputs)},
-      {"state", std::move(indices)},
+      {"state", integers(function.state)},
+      {"updates", integers(function.updates)},
       {"index_checks", indexChecks(function)},
       {"arena_bytes", function.arenaBytes},
       {"contractions", function.contractions ? convert(function.contractions) : json::Array{}}};
+  if (!function.packed.empty())
+    object["packed"] = integers(function.packed);
   if (withLaunches && function.launches)
     object["launches"] = convert(function.launches);
   return object;
@@ -118,6 +125,13 @@ std::string writeManifest(const ModelDescription &model, const Machine &machine,
                                             {"features", machine.features()}}},
                     {"tensors", std::move(states)},
                     {"functions", std::move(functions)}};
+  if (!model.packed.empty()) {
+    json::Array packed;
+    for (const PackedDescription &entry : model.packed)
+      packed.push_back(
+          json::Object{{"tensor", static_cast<int64_t>(entry.tensor)}, {"bytes", entry.bytes}});
+    root["packed"] = std::move(packed);
+  }
   if (!model.irHash.empty())
     root["ir_hash"] = model.irHash;
   std::string text;

@@ -20,18 +20,23 @@ public:
   std::vector<std::string> exported;
 
   void makeProgram(const ModelDescription &model, const std::string &manifest) {
-    std::vector<Constant *> entries;
+    std::vector<Constant *> entries, packers;
     for (size_t i = 0; i < model.functions.size(); ++i)
       entries.push_back(module.getFunction(names.entry(i)));
-    auto *table =
-        constant("entries", ConstantArray::get(ArrayType::get(pointer, entries.size()), entries));
+    for (size_t i = 0; i < model.packed.size(); ++i)
+      packers.push_back(module.getFunction(names.packer(i)));
+    auto table = [&](StringRef name, ArrayRef<Constant *> functions) {
+      return constant(name,
+                      ConstantArray::get(ArrayType::get(pointer, functions.size()), functions));
+    };
     auto *text = constant("manifest", ConstantDataArray::getString(module.getContext(), manifest));
-    // hd_program: size, manifest, entries, entry_count.
-    auto *type = StructType::get(i64, pointer, pointer, i64);
-    program = constant(
-        "program",
-        ConstantStruct::get(type, {builder.getInt64(module.getDataLayout().getTypeAllocSize(type)),
-                                   text, table, builder.getInt64(entries.size())}));
+    // hd_program: size, manifest, entries, entry_count, packers, packer_count.
+    auto *type = StructType::get(i64, pointer, pointer, i64, pointer, i64);
+    program = constant("program",
+                       ConstantStruct::get(
+                           type, {builder.getInt64(module.getDataLayout().getTypeAllocSize(type)),
+                                  text, table("entries", entries), builder.getInt64(entries.size()),
+                                  table("packers", packers), builder.getInt64(packers.size())}));
     manifestText = text;
   }
 
@@ -51,6 +56,8 @@ public:
     forward("error_message", "hd_error_message", pointer, {});
     forward("tensor", "hd_model_find_tensor", i32, {pointer, pointer, pointer, pointer});
     forward("tensor_at", "hd_model_tensor", i32, {pointer, i64, pointer, pointer});
+    forward("read_tensor", "hd_model_read_tensor", i32, {pointer, pointer, pointer, i64});
+    forward("write_tensor", "hd_model_write_tensor", i32, {pointer, pointer, pointer, i64});
     forward("tensor_count", "hd_model_tensor_count", i64, {pointer});
     forward("arena_bytes", "hd_model_arena_bytes", i64, {pointer});
     begin("manifest", pointer, {});
@@ -148,16 +155,29 @@ private:
 
 } // namespace
 
+/// A hidden function that runtime and interface may call, and a builder in it.
+static Function *beginHidden(Module &module, StringRef name, unsigned pointers,
+                             IRBuilder<> &builder) {
+  SmallVector<Type *> types(pointers, builder.getPtrTy());
+  auto *function = Function::Create(FunctionType::get(builder.getVoidTy(), types, false),
+                                    GlobalValue::ExternalLinkage, name, module);
+  function->setVisibility(GlobalValue::HiddenVisibility);
+  builder.SetInsertPoint(BasicBlock::Create(module.getContext(), "", function));
+  return function;
+}
+
 void addEntries(Module &module, const ModelDescription &model, const CNames &names) {
   IRBuilder<> builder(module.getContext());
   Type *pointer = builder.getPtrTy();
+  for (size_t i = 0; i < model.packed.size(); ++i) {
+    Function *packer = beginHidden(module, names.packer(i), 3, builder);
+    builder.CreateCall(module.getFunction(packerFunctionName(i)),
+                       {packer->getArg(0), packer->getArg(1), packer->getArg(2)});
+    builder.CreateRetVoid();
+  }
   for (size_t i = 0; i < model.functions.size(); ++i) {
     Function *code = module.getFunction(entryFunctionName(model.functions[i].name));
-    auto *entry =
-        Function::Create(FunctionType::get(builder.getVoidTy(), {pointer, pointer}, false),
-                         GlobalValue::ExternalLinkage, names.entry(i), module);
-    entry->setVisibility(GlobalValue::HiddenVisibility);
-    builder.SetInsertPoint(BasicBlock::Create(module.getContext(), "", entry));
+    Function *entry = beginHidden(module, names.entry(i), 2, builder);
     SmallVector<Value *> arguments = {entry->getArg(0)};
     for (unsigned buffer = 0; buffer + 1 < code->arg_size(); ++buffer)
       arguments.push_back(builder.CreateLoad(

@@ -23,6 +23,7 @@ struct CNames {
   std::vector<Function> functions;
 
   std::string entry(size_t function) const; // "mnist.entry.train"
+  std::string packer(size_t number) const;  // "mnist.pack.0"
 };
 
 /// Errors, saying which names: two that become the same identifier, a C keyword, a name of the
@@ -30,7 +31,7 @@ struct CNames {
 mlir::FailureOr<CNames> makeCNames(const ModelDescription &model, mlir::Location where);
 
 /// For each function `void entry(hd_run *, void *const *buffers)`, which calls the code with the
-/// buffers.
+/// buffers, and for each packed tensor `void packer(hd_run *, const void *tensor, void *packed)`.
 void addEntries(llvm::Module &module, const ModelDescription &model, const CNames &names);
 
 /// The functions of the generated header, which make an hd_model of the entries and the manifest.

@@ -12,6 +12,7 @@
 //           c's tile, in registers, += a's panel . b's panel
 //
 // Where all rows of a make one block, the loop over the columns is inside: a is then packed once.
+// Where b was packed in advance, its panels are read from there.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,13 +27,22 @@
 using namespace mlir;
 using namespace heddle::cpu;
 
+/// c's columns must be neighbours. If its rows are, it is computed as the transpose of c.
+static bool computesTranspose(const ContractionLayout &product) {
+  return product.c.column != 1 && product.n > 1;
+}
+
+static PackedForm packedFormOf(const ContractionLayout &p, const MatmulTiles &tiles) {
+  return {p.k, p.n, p.b.row, p.b.column, tiles.columns, tiles.depth};
+}
+
 namespace {
 class MatmulKernel {
 public:
-  MatmulKernel(Location loc, const VectorUnit &unit, const ContractionLayout &product, bool hasBias)
-      : loc(loc), p(product), batches(product.batch), hasBias(hasBias) {
-    // c's columns must be neighbours: if its rows are, compute the transpose of c.
-    if (p.c.column != 1 && p.n > 1) {
+  MatmulKernel(Location loc, const VectorUnit &unit, const ContractionLayout &product, bool hasBias,
+               bool isPacked)
+      : loc(loc), p(product), batches(product.batch), hasBias(hasBias), isPacked(isPacked) {
+    if (computesTranspose(product)) {
       std::swap(p.m, p.n);
       std::swap(p.a, p.b);
       for (ContractionLayout::Operand *o : {&p.a, &p.b, &p.c})
@@ -66,7 +76,8 @@ public:
                                     builder.getF32Type(), e.i64(elements), 64);
     };
     packedA = scratch(tiles.blockRows * tiles.depth);
-    packedB = scratch(tiles.blockColumns * tiles.depth);
+    if (!isPacked)
+      packedB = scratch(tiles.blockColumns * tiles.depth);
     edge = scratch(tiles.rows * tiles.columns);
     bias = hasBias ? frame.pointers[2] : Value();
     batches.forEach(builder, loc, frame.begin, frame.end, panels(),
@@ -109,6 +120,11 @@ private:
       });
     };
     auto packB = [&](Value column, Value columnCount, Value k, Value depth) {
+      if (isPacked) {
+        Value block = e.mul(k, packedFormOf(p, tiles).blockStride() / tiles.depth);
+        packedB = pointerAt(bMatrix, e.add(block, e.mul(column, tiles.depth)));
+        return;
+      }
       Value source = pointerAt(bMatrix, e.add(e.mul(column, p.b.column), e.mul(k, p.b.row)));
       packPanels(*b, loc, {source, p.b.column, p.b.row}, {tiles.columns, tiles.depth}, columnCount,
                  p.n % tiles.columns != 0, depth, p.k % 8 != 0, packedB);
@@ -183,14 +199,47 @@ private:
   Location loc;
   ContractionLayout p;
   ProductBatches batches;
-  bool hasBias, isTransposed = false, splitsRows = true;
+  bool hasBias, isPacked, isTransposed = false, splitsRows = true;
   MatmulTiles tiles;
   Value packedA, packedB, edge, a, bMatrix, c, bias, isFirst;
 };
 } // namespace
 
-Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool hasBias) {
-  MatmulKernel kernel(loc, unit, product, hasBias);
+std::optional<PackedForm> KernelLibrary::packedForm(const ContractionLayout &product) const {
+  if (computesTranspose(product) ||
+      llvm::any_of(product.b.batch, [](int64_t stride) { return stride != 0; }))
+    return std::nullopt;
+  return packedFormOf(product, matmulTiles(unit, product.m, product.n, product.k));
+}
+
+Task KernelLibrary::pack(Location loc, const PackedForm &form) {
+  OpBuilder builder(module.getContext());
+  TaskFrame frame = begin(builder, loc, 2);
+  ElementEmitter e(builder, loc);
+  auto pointerAt = [&](Value pointer, Value offset) {
+    return e.address(pointer, builder.getF32Type(), offset);
+  };
+  // An iteration is a panel, of all positions.
+  Value column = e.mul(frame.begin, form.width);
+  Value lanes = arith::SubIOp::create(builder, loc, e.mul(frame.end, form.width), column);
+  lanes = arith::MinSIOp::create(builder, loc, lanes,
+                                 arith::SubIOp::create(builder, loc, e.i64(form.n), column));
+  emitLoop(builder, loc, e.i64(0), e.i64(form.k), form.depth, [&](Value k) {
+    Value length = arith::SubIOp::create(builder, loc, e.i64(form.k), k);
+    length = arith::MinSIOp::create(builder, loc, length, e.i64(form.depth));
+    Value source =
+        pointerAt(frame.pointers[0], e.add(e.mul(column, form.column), e.mul(k, form.row)));
+    Value target = pointerAt(frame.pointers[1], e.add(e.mul(k, form.blockStride() / form.depth),
+                                                      e.mul(column, form.depth)));
+    packPanels(builder, loc, {source, form.column, form.row}, {form.width, form.depth}, lanes,
+               form.n % form.width != 0, length, form.k % 8 != 0, target);
+  });
+  return finish(frame, (form.n + form.width - 1) / form.width, form.width * form.k, "pack");
+}
+
+Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool hasBias,
+                           bool isPacked) {
+  MatmulKernel kernel(loc, unit, product, hasBias, isPacked);
   OpBuilder builder(module.getContext());
   TaskFrame frame = begin(builder, loc, hasBias ? 4 : 3);
   kernel.emit(builder, frame);

@@ -20,11 +20,28 @@ using namespace heddle::cpu;
 
 namespace {
 
+/// Launches `task` with `pointers`, for which the array `arguments` has room.
+void callTask(OpBuilder &b, Location loc, Value run, const Task &task, Value arguments,
+              ArrayRef<Value> pointers) {
+  Type ptr = LLVM::LLVMPointerType::get(b.getContext());
+  for (auto [i, pointer] : llvm::enumerate(pointers)) {
+    Value slot = LLVM::GEPOp::create(b, loc, ptr, ptr, arguments,
+                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+    LLVM::StoreOp::create(b, loc, pointer, slot);
+  }
+  Value function = LLVM::AddressOfOp::create(b, loc, ptr, task.symbol);
+  Value count = arith::ConstantIntOp::create(b, loc, task.count, 64);
+  Value grain = arith::ConstantIntOp::create(b, loc, task.grain, 64);
+  LLVM::CallOp::create(b, loc, TypeRange(), "hd_parallel_for",
+                       ValueRange{run, function, arguments, count, grain});
+}
+
 /// Writes a schedule as a function that computes addresses and launches.
 class PlannedFunction {
 public:
-  PlannedFunction(ModuleOp module, func::FuncOp traced, const Schedule &schedule)
-      : module(module), traced(traced), schedule(schedule), b(module.getContext()),
+  PlannedFunction(ModuleOp module, func::FuncOp traced, const Schedule &schedule,
+                  ArrayRef<PackedTensor> packed)
+      : module(module), traced(traced), schedule(schedule), packed(packed), b(module.getContext()),
         loc(traced.getLoc()), ptr(LLVM::LLVMPointerType::get(module.getContext())) {}
 
   /// Returns the number of launches.
@@ -74,7 +91,7 @@ private:
     return bytes;
   }
 
-  /// Inputs, outputs, state, arena.
+  /// Inputs, outputs, state, packed tensors, arena.
   func::FuncOp declare(int64_t arenaBytes) {
     SmallVector<Type> types{ptr};
     SmallVector<DictionaryAttr> attributes{b.getDictionaryAttr({})};
@@ -102,8 +119,11 @@ private:
         argumentPosition[i] = types.size();
         add(traced.getArgumentTypes()[i], traced.getArgAttrDict(i));
       }
+    llvm::SmallDenseSet<unsigned> updated;
     for (unsigned i = 0; i < traced.getNumResults(); ++i)
-      if (!passes::updatedArgument(traced, i)) {
+      if (auto argument = passes::updatedArgument(traced, i)) {
+        updated.insert(*argument);
+      } else {
         resultPosition.push_back(types.size());
         NamedAttrList dictionary(traced.getResultAttrDict(i));
         dictionary.set(ir::HeddleDialect::kKindAttr, b.getStringAttr("output"));
@@ -112,7 +132,17 @@ private:
     for (unsigned i = 0; i < traced.getNumArguments(); ++i)
       if (!isInput(i)) {
         argumentPosition[i] = types.size();
-        add(traced.getArgumentTypes()[i], traced.getArgAttrDict(i));
+        NamedAttrList dictionary(traced.getArgAttrDict(i));
+        if (updated.contains(i))
+          dictionary.set(kUpdatedAttr, b.getUnitAttr());
+        add(traced.getArgumentTypes()[i], dictionary.getDictionary(b.getContext()));
+      }
+    for (const Buffer &buffer : schedule.buffers)
+      if (buffer.kind == Buffer::Packed) {
+        packedPosition[buffer.index] = types.size();
+        types.push_back(MemRefType::get({packed[buffer.index].form.elements()}, b.getF32Type()));
+        attributes.push_back(
+            b.getDictionaryAttr(b.getNamedAttr(kPackedAttr, b.getI64IntegerAttr(buffer.index))));
       }
     types.push_back(MemRefType::get({arenaBytes}, b.getI8Type()));
     attributes.push_back(b.getDictionaryAttr({}));
@@ -150,6 +180,9 @@ private:
         break;
       case Buffer::Result:
         pointers.push_back(arguments[resultPosition[buffer.index]]);
+        break;
+      case Buffer::Packed:
+        pointers.push_back(arguments[packedPosition[buffer.index]]);
         break;
       case Buffer::Arena:
         pointers.push_back(advanced(arguments.back(), offsets[i]));
@@ -219,16 +252,10 @@ private:
     if (task.count == 0)
       return;
     describe(step, task.symbol);
-    for (auto [i, reference] : llvm::enumerate(step.arguments)) {
-      Value slot = LLVM::GEPOp::create(b, step.loc, ptr, ptr, arguments,
-                                       ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
-      LLVM::StoreOp::create(b, step.loc, location(reference), slot);
-    }
-    Value function = LLVM::AddressOfOp::create(b, step.loc, ptr, task.symbol);
-    Value count = arith::ConstantIntOp::create(b, step.loc, task.count, 64);
-    Value grain = arith::ConstantIntOp::create(b, step.loc, task.grain, 64);
-    LLVM::CallOp::create(b, step.loc, TypeRange(), "hd_parallel_for",
-                         ValueRange{run, function, arguments, count, grain});
+    SmallVector<Value> given;
+    for (auto reference : step.arguments)
+      given.push_back(location(reference));
+    callTask(b, step.loc, run, task, arguments, given);
   }
 
   void contract(const Step &step, DictionaryAttr contraction,
@@ -247,17 +274,39 @@ private:
   ModuleOp module;
   func::FuncOp traced;
   const Schedule &schedule;
+  ArrayRef<PackedTensor> packed;
   OpBuilder b;
   Location loc;
   Type ptr;
   SmallVector<int64_t> offsets;
   std::vector<SmallVector<int64_t>> uses; // of each buffer, the launches
   SmallVector<unsigned> argumentPosition, resultPosition;
+  llvm::SmallDenseMap<size_t, unsigned> packedPosition;
   SmallVector<Value> pointers;
   Value run, arguments;
   SmallVector<Attribute> launches;
   unsigned constants = 0;
 };
+
+/// Writes the function that makes a packed tensor.
+void writePacker(ModuleOp module, size_t number, const PackedTensor &tensor) {
+  OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
+  Location loc = module.getLoc();
+  Type ptr = LLVM::LLVMPointerType::get(b.getContext());
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), {ptr, ptr, ptr});
+  auto packer = LLVM::LLVMFuncOp::create(b, loc, packerFunctionName(number), type);
+  packer->setAttr(kPackerAttr, tensor.name);
+  packer->setAttr("heddle.bytes", b.getI64IntegerAttr(tensor.bytes()));
+  b.setInsertionPointToStart(packer.addEntryBlock(b));
+  auto i64 = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(b, loc, value, 64);
+  };
+  Value source = LLVM::GEPOp::create(b, loc, ptr, b.getF32Type(), packer.getArgument(1),
+                                     LLVM::GEPArg(i64(tensor.offset)));
+  Value arguments = LLVM::AllocaOp::create(b, loc, ptr, ptr, i64(2), 8);
+  callTask(b, loc, packer.getArgument(0), tensor.task, arguments, {source, packer.getArgument(2)});
+  LLVM::ReturnOp::create(b, loc, ValueRange());
+}
 
 struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
   using HeddleCpuPlanBase::HeddleCpuPlanBase;
@@ -281,17 +330,21 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     }
     declareRuntime(module);
     KernelLibrary kernels(module, {vectorBits, vectorRegisters});
+    PackedTensors packed(packParameters);
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
         return signalPassFailure();
-      auto scheduled =
-          schedule(function, kernels, {contractions, measured}, passes::Remarks(*this, function));
+      auto scheduled = schedule(function, kernels, {contractions, measured}, packed,
+                                passes::Remarks(*this, function));
       if (failed(scheduled))
         return signalPassFailure();
       numStateCopies += scheduled->stateCopies;
-      numLaunches += PlannedFunction(module, function, *scheduled).write();
+      numLaunches += PlannedFunction(module, function, *scheduled, packed.all()).write();
       function.erase();
     }
+    for (auto [i, tensor] : llvm::enumerate(packed.all()))
+      writePacker(module, i, tensor);
+    numPacked += packed.all().size();
     numKernels += kernels.size();
     if (failed(checkPlanned(module)))
       signalPassFailure();

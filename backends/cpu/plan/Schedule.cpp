@@ -19,9 +19,9 @@ namespace {
 class Scheduler {
 public:
   Scheduler(func::FuncOp function, KernelLibrary &kernels, const ProductProviders &providers,
-            const passes::Remarks &remarks)
-      : function(function), kernels(kernels), providers(providers), remarks(remarks),
-        direct(directResults(function, remarks)) {}
+            PackedTensors &packed, const passes::Remarks &remarks)
+      : function(function), kernels(kernels), providers(providers), packed(packed),
+        remarks(remarks), direct(directResults(function, remarks)) {}
 
   FailureOr<Schedule> run() {
     for (BlockArgument argument : function.getArguments()) {
@@ -195,15 +195,39 @@ private:
       remarks.analysis(op.getLoc(), "Library")
           << remark::add("{0} is done by oneDNN", passes::detailedName(op))
           << remark::reason("{0}", reason);
+    } else if (isVectorProduct(*layout)) {
+      step.what = *kernels.known(
+          product, [&] { return kernels.vectorProduct(op.getLoc(), *layout, bool(op.getBias())); });
     } else {
-      step.what = *kernels.known(product, [&] {
-        return isVectorProduct(*layout)
-                   ? kernels.vectorProduct(op.getLoc(), *layout, bool(op.getBias()))
-                   : kernels.matmul(op.getLoc(), *layout, bool(op.getBias()));
+      const std::optional<size_t> form = packedForm(y, *layout);
+      if (form)
+        step.arguments[1] = {packedBuffer(*form), 0};
+      Attribute key = product;
+      if (form)
+        key = ArrayAttr::get(op.getContext(), {product, UnitAttr::get(op.getContext())});
+      step.what = *kernels.known(key, [&] {
+        return kernels.matmul(op.getLoc(), *layout, bool(op.getBias()), form.has_value());
       });
     }
     result.steps.push_back(std::move(step));
     return success();
+  }
+
+  /// The packed tensor that serves as a product's b, which lies at `y`.
+  std::optional<size_t> packedForm(const Place &y, const ContractionLayout &product) {
+    const Buffer &buffer = result.buffers[y.buffer];
+    if (buffer.kind != Buffer::Argument)
+      return std::nullopt;
+    return packed.find(function.getArgument(buffer.index), y.layout, product, kernels);
+  }
+  size_t packedBuffer(size_t number) {
+    for (auto [i, buffer] : llvm::enumerate(result.buffers))
+      if (buffer.kind == Buffer::Packed && buffer.index == number)
+        return i;
+    Buffer buffer;
+    buffer.kind = Buffer::Packed;
+    buffer.index = number;
+    return addBuffer(buffer);
   }
 
   /// A copy whose memory runs in the order batch, free, contracting dimensions; seen as the same
@@ -490,6 +514,7 @@ private:
   func::FuncOp function;
   KernelLibrary &kernels;
   const ProductProviders &providers;
+  PackedTensors &packed;
   const passes::Remarks &remarks;
   DenseMap<Value, unsigned> direct;
   DenseMap<Value, Place> places;
@@ -499,7 +524,7 @@ private:
 } // namespace
 
 FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels,
-                                          const ProductProviders &providers,
+                                          const ProductProviders &providers, PackedTensors &packed,
                                           const passes::Remarks &remarks) {
-  return Scheduler(function, kernels, providers, remarks).run();
+  return Scheduler(function, kernels, providers, packed, remarks).run();
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "PackedTensors.h"
 #include "ProductProviders.h"
 #include "Work.h"
 #include "heddle/cpu/ContractionLayout.h"
@@ -17,8 +18,8 @@ namespace heddle::cpu {
 
 /// Memory that values live in.
 struct Buffer {
-  enum Kind { Argument, Result, Arena, Constant } kind = Arena;
-  unsigned index = 0;               // of the argument or the (non-update) result
+  enum Kind { Argument, Result, Packed, Arena, Constant } kind = Arena;
+  unsigned index = 0;               // of the argument, (non-update) result or packed tensor
   int64_t bytes = 0;                // Arena
   mlir::DenseElementsAttr contents; // Constant
 };
@@ -50,7 +51,7 @@ struct Schedule {
 
 /// Schedules a fused function; makes its kernels.
 mlir::FailureOr<Schedule> schedule(mlir::func::FuncOp function, KernelLibrary &kernels,
-                                   const ProductProviders &providers,
+                                   const ProductProviders &providers, PackedTensors &packed,
                                    const passes::Remarks &remarks);
 
 } // namespace heddle::cpu

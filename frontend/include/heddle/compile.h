@@ -49,6 +49,9 @@ struct CompileOptions {
   /// A file that `heddle tune` wrote on the machine that the model is to run on: automatic is then
   /// what was faster there, for the products that it tells of. Empty: none.
   std::string tuning = {};
+  /// Products of up to 512 rows read parameters from a second copy, in the order in which they need
+  /// them. It is made at the first call after parameters have changed. False saves its memory.
+  bool pack_parameters = true;
   std::vector<PassesBefore> passes = {};
   RemarkOptions remarks = {}; ///< hears what became one kernel, and what did not and why
 };
@@ -165,7 +168,8 @@ struct LibraryOptions {
   Target target = Target::host();
   unsigned opt_level = 3;
   Contractions contractions = Contractions::automatic;
-  std::string tuning = {}; ///< as in CompileOptions
+  std::string tuning = {};     ///< as in CompileOptions
+  bool pack_parameters = true; ///< as in CompileOptions
   RemarkOptions remarks = {};
   bool shared = true;  ///< lib<model>.so
   bool archive = true; ///< lib<model>.a
@@ -184,7 +188,8 @@ int model_main(int argc, char **argv, Model (*make)());
 } // namespace heddle
 
 /// Gives the program a main() that compiles the model ahead of time:
-/// `program --output DIR [--cpu CPU] [--features F] [--tuning FILE] [--remarks REGEX]
-/// [--plugin FILE] [--before PHASE=PASSES] [--mlir FILE]`. heddle_add_model() in CMake runs it.
+/// `program --output DIR [--cpu CPU] [--features F] [--tuning FILE] [--no-pack-parameters]
+/// [--remarks REGEX] [--plugin FILE] [--before PHASE=PASSES] [--mlir FILE]`. heddle_add_model() in
+/// CMake runs it.
 #define HEDDLE_MODEL(make)                                                                         \
   int main(int argc, char **argv) { return ::heddle::model_main(argc, argv, make); }

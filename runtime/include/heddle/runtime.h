@@ -58,18 +58,24 @@ HD_API const char *hd_dtype_name(hd_dtype dtype);
 typedef struct hd_model hd_model;
 typedef struct hd_run hd_run; /* what generated code is handed during a call */
 
-/* One function of a model. `buffers` holds, in this order: inputs, outputs, state tensors, then the
- * arena. State tensors and the arena are 64-byte aligned; inputs and outputs are the caller's, and
- * need only be aligned to their elements. */
+/* One function of a model. `buffers` holds, in this order: inputs, outputs, state tensors, packed
+ * tensors, then the arena. All but inputs and outputs are 64-byte aligned; those are the caller's,
+ * and need only be aligned to their elements. */
 typedef void (*hd_entry)(hd_run *run, void *const *buffers);
 
-/* A compiled model as data: its manifest (JSON, see docs/manifest.md) and its functions' entries in
- * the manifest's order. Both must outlive every hd_model made from them. */
+/* Makes a packed tensor: writes `tensor` to `packed` in the order in which kernels read it. */
+typedef void (*hd_packer)(hd_run *run, const void *tensor, void *packed);
+
+/* A compiled model as data: its manifest (JSON, see docs/manifest.md), and its functions' entries
+ * and its packed tensors' packers in the manifest's order. All must outlive every hd_model made
+ * from them. */
 typedef struct hd_program {
   size_t size; /* sizeof(hd_program) of the caller */
   const char *manifest;
   const hd_entry *entries;
   size_t entry_count;
+  const hd_packer *packers; /* null if there are none */
+  size_t packer_count;
 } hd_program;
 
 /* Makes a model: allocates its parameters and state, its arenas, and the contraction primitives of
@@ -131,9 +137,17 @@ typedef struct hd_tensor_info {
 HD_API const char *hd_model_name(const hd_model *model);
 HD_API const char *hd_model_manifest(const hd_model *model);
 HD_API size_t hd_model_tensor_count(const hd_model *model); /* parameters and state */
+/* `info` and `data` may be null. A tensor whose address was asked for is taken to change between
+ * any two calls, and what is made of it in advance is made anew in each: to read or write values
+ * once, use the two functions below. */
 HD_API hd_status hd_model_tensor(hd_model *model, size_t index, hd_tensor_info *info, void **data);
 HD_API hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info *info,
                                       void **data);
+/* Copy the whole of tensor `name` to or from a dense array of `bytes`. A value that is written as
+ * elements of i1 must be 0 or 1. */
+HD_API hd_status hd_model_read_tensor(hd_model *model, const char *name, void *to, size_t bytes);
+HD_API hd_status hd_model_write_tensor(hd_model *model, const char *name, const void *from,
+                                       size_t bytes);
 HD_API size_t hd_model_function_count(const hd_model *model);
 HD_API const char *hd_model_function_name(const hd_model *model, size_t function);
 HD_API hd_status hd_model_find_function(hd_model *model, const char *name, size_t *function);

@@ -19,6 +19,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <random>
 
 namespace heddle::test {
@@ -39,6 +40,8 @@ struct Case {
   bool allGenerated = false;
   /// The first element of the first input is NaN.
   bool poisoned = false;
+  /// The one of the inputs that is a parameter of the model.
+  std::optional<size_t> parameter = {};
 };
 
 inline void PrintTo(const Case &c, std::ostream *out) { *out << c.name; }
@@ -47,7 +50,8 @@ inline std::string moduleText(const Case &c) {
   std::string text = "module attributes {heddle.model = \"numerics\"} {\n  func.func @run(";
   for (size_t i = 0; i < c.inputs.size(); ++i)
     text += std::string(i ? ", %" : "%") + std::to_string(i) + ": " + c.inputs[i] +
-            " {heddle.name = \"in" + std::to_string(i) + "\", heddle.kind = \"input\"}";
+            " {heddle.name = \"in" + std::to_string(i) + "\", heddle.kind = \"" +
+            (i == c.parameter ? "parameter\", heddle.init = {kind = \"zeros\"}}" : "input\"}");
   text += ") -> (";
   size_t outputs = 0;
   std::string results = c.result;
@@ -130,8 +134,9 @@ inline void runCase(const Case &c) {
     bytes.back().resize(std::max<size_t>(bytes.back().size(), 1));
     inputs.push_back(std::move(tensor));
   }
-  for (auto &b : bytes)
-    inputPointers.push_back(b.data());
+  for (auto [i, b] : llvm::enumerate(bytes))
+    if (i != c.parameter)
+      inputPointers.push_back(b.data());
 
   // The interpreter knows no gradient op: differentiate its copy first.
   mlir::OwningOpRef<mlir::ModuleOp> reference = module->clone();
@@ -154,6 +159,14 @@ inline void runCase(const Case &c) {
         << "a product went to the library";
   }
   ASSERT_EQ(hd_model_initialize(model, 1), HD_OK);
+  if (c.parameter) {
+    ASSERT_EQ(hd_model_write_tensor(model, ("in" + std::to_string(*c.parameter)).c_str(),
+                                    bytes[*c.parameter].data(), bytes[*c.parameter].size()),
+              HD_OK)
+        << hd_error_message();
+    ASSERT_FALSE(manifest.value("packed", nlohmann::json::array()).empty())
+        << "the parameter is not packed";
+  }
   std::vector<std::vector<char>> outputs;
   std::vector<void *> outputPointers;
   // Room beyond each result shows whether anything is written there: all there is to see of an

@@ -31,7 +31,7 @@ Case product(int64_t m, int64_t n, int64_t k, bool transposeA, bool transposeB, 
       bias ? "s" : "d", result);
   c.result = result;
   c.terms = std::max<int64_t>(k, 1);
-  c.options.contractions = heddle::cpu::ContractionProvider::Generated;
+  c.options.products.contractions = heddle::cpu::ContractionProvider::Generated;
   c.allGenerated = true;
   return c;
 }
@@ -83,6 +83,21 @@ std::vector<Case> products() {
   return cases;
 }
 
+/// With b a parameter, which is packed.
+std::vector<Case> packedProducts() {
+  std::vector<Case> cases;
+  const int64_t sizes[][3] = {{2, 3, 1},      {5, 15, 7},     {6, 16, 8},
+                              {7, 17, 9},     {64, 129, 385}, {101, 769, 3},
+                              {211, 47, 521}, {257, 541, 11}, {511, 33, 771}};
+  for (auto [m, n, k] : sizes)
+    for (bool transposed : {false, true}) {
+      Case c = product(m, n, k, /*transposeA=*/m % 2 == 0, transposed, /*bias=*/n % 2 == 1);
+      c.parameter = 1;
+      cases.push_back(c);
+    }
+  return cases;
+}
+
 struct AttentionSize {
   int64_t queries, keys, depth, width;
   bool causal;
@@ -117,7 +132,7 @@ Case attention(const AttentionSize &s) {
   c.result = y + ";" + line;
   c.terms = std::max<int64_t>(s.keys * s.depth, 1);
   c.allGenerated = s.queries != 1; // decomposed, as of one query, it leaves products
-  c.options.contractions = heddle::cpu::ContractionProvider::Library;
+  c.options.products.contractions = heddle::cpu::ContractionProvider::Library;
   return c;
 }
 
@@ -186,6 +201,9 @@ TEST_P(Products, AgreeWithTheInterpreter) { ASSERT_NO_FATAL_FAILURE(runCase(GetP
 std::string nameOf(const testing::TestParamInfo<Case> &info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(Matmul, Products, testing::ValuesIn(products()), nameOf);
+INSTANTIATE_TEST_SUITE_P(PackedMatmul, Products, testing::ValuesIn(packedProducts()), nameOf);
+INSTANTIATE_TEST_SUITE_P(PackedMatmulV2, Products,
+                         testing::ValuesIn(withCpu(packedProducts(), "x86-64-v2")), nameOf);
 INSTANTIATE_TEST_SUITE_P(Attention, Products, testing::ValuesIn(attentions()), nameOf);
 // Narrower tiles, and no fused multiply-add.
 INSTANTIATE_TEST_SUITE_P(MatmulV2, Products, testing::ValuesIn(withCpu(products(), "x86-64-v2")),

@@ -3,7 +3,7 @@
 // The new value goes to the parameter's own memory: no result, no arena, no copy.
 // CHECK-LABEL: func.func @fn.update
 // CHECK-SAME: %[[G:[a-z0-9]+]]: memref<64xf32> {heddle.kind = "input", heddle.name = "g"}
-// CHECK-SAME: %[[W:[a-z0-9]+]]: memref<64xf32> {heddle.kind = "parameter", heddle.name = "w"}
+// CHECK-SAME: %[[W:[a-z0-9]+]]: memref<64xf32> {heddle.kind = "parameter", heddle.name = "w", heddle.updated}
 // CHECK-SAME: memref<0xi8>
 // CHECK: %[[I:.*]] = memref.extract_aligned_pointer_as_index %[[W]]
 // CHECK-NEXT: %[[C:.*]] = arith.index_cast %[[I]]

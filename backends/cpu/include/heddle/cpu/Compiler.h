@@ -32,10 +32,7 @@ struct CompileOptions {
   std::string features;
   /// 0 to 3, of LLVM's pipeline.
   unsigned optLevel = 3;
-  /// What runs matrix products.
-  ContractionProvider contractions = ContractionProvider::Auto;
-  /// A file of `heddle tune`, which decides where `contractions` is Auto; empty: none.
-  std::string tuning;
+  ProductOptions products;
   /// Passes from outside, in the order in which they are to run where the phase is the same.
   std::vector<PassesBefore> passes = {};
 };

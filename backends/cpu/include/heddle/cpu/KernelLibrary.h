@@ -40,6 +40,19 @@ struct DynamicStart {
   llvm::SmallVector<int64_t> strides, last;
 };
 
+/// How the second operand of a product lies in memory, b [k, n], and how it is packed: for each
+/// `depth` positions k, panels of `width` columns; unused places are zeros or left alone.
+struct PackedForm {
+  int64_t k = 0, n = 0;
+  int64_t row = 0, column = 0; // strides of b
+  int64_t width = 0, depth = 0;
+
+  /// Elements from a block of `depth` positions to the next.
+  int64_t blockStride() const { return (n + width - 1) / width * width * depth; }
+  int64_t elements() const { return (k + depth - 1) / depth * blockStride(); }
+  bool operator==(const PackedForm &) const = default;
+};
+
 /// Makes kernels as functions of one module. Equal kernels are made once: the layers of a model
 /// share theirs.
 class KernelLibrary {
@@ -70,8 +83,13 @@ public:
                               llvm::function_ref<mlir::FailureOr<Task>()> make);
 
   /// c = a . b, in f32, plus a dense [n] where `hasBias`. No dimension may be 0. Arguments: a, b,
-  /// the bias if there is one, c.
-  Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias);
+  /// the bias if there is one, c. Where `isPacked`, b is in its packed form.
+  Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias,
+              bool isPacked = false);
+  /// The form in which matmul takes b packed; none where it cannot.
+  std::optional<PackedForm> packedForm(const ContractionLayout &product) const;
+  /// Arguments: b, its packed form.
+  Task pack(mlir::Location loc, const PackedForm &form);
   /// The same where `isVectorProduct`.
   Task vectorProduct(mlir::Location loc, const ContractionLayout &product, bool hasBias);
 

@@ -17,7 +17,7 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
   let summary = "Give every value a place in memory, make kernels of fusions and launches of functions";
   let description = [{
     Writes every function anew, as `fn.NAME`: no symbol of libm or of the runtime has a dot in it. Its arguments
-    are the run, inputs, outputs, state and the arena; its body launches one thing after the other, a kernel
+    are the run, inputs, outputs, state, packed copies and the arena; its body launches one thing after the other, a kernel
     through `hd_parallel_for` or a contraction through `hd_contract`. `heddle.entry` keeps the function's name,
     `heddle.arena_bytes` the size of the arena, and `heddle.contractions` what the runtime has to know of each
     contraction.
@@ -28,6 +28,10 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
       gradient is then not kept until the end of the step.
     - Values that are not needed at the same time may share a place in the arena.
     - Equal kernels are made once.
+    - A product of up to 512 rows with a parameter that its function does not change reads it from a packed copy, an
+      argument after the state. `pack.N` makes it, with `heddle.packer`, the parameter's name, and `heddle.bytes`; the
+      runtime calls it when a function first needs the copy, and again when the parameter has changed. Functions that
+      read a parameter in the same form share the copy. State that a function changes has `heddle.updated`.
     - Contractions become kernels too, but for empty sums, and products with a vector of which neither the matrix nor
       the vector can be read in order; these go to the library. Attention and its gradient are a kernel each.
 
@@ -72,7 +76,9 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
                clEnumValN(::heddle::cpu::ContractionProvider::Generated, "generated", "kernels of this module"),
                clEnumValN(::heddle::cpu::ContractionProvider::Library, "library", "oneDNN, through the runtime"))}]>,
     Option<"tuning", "tuning", "std::string", "\"\"",
-           "A file of heddle tune; where contractions is auto, what was faster there runs the products it tells of">
+           "A file of heddle tune; where contractions is auto, what was faster there runs the products it tells of">,
+    Option<"packParameters", "pack-parameters", "bool", "true",
+           "Keep a second copy of parameters in the order in which products of few rows read them">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",   "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect",     "::mlir::memref::MemRefDialect",
@@ -80,6 +86,7 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numKernels", "kernels", "Distinct kernels made">,
     Statistic<"numLaunches", "launches", "Kernels and contractions launched">,
+    Statistic<"numPacked", "packed", "Packed copies of parameters">,
     Statistic<"numStateCopies", "state-copies", "State tensors copied because they could not be updated in place">
   ];
 }

@@ -8,9 +8,8 @@
 namespace heddle::cpu {
 
 /// The phases of the dialect, then `plan` and `codegen`.
-llvm::SmallVector<passes::Phase>
-phases(const VectorUnit &unit = {}, ContractionProvider contractions = ContractionProvider::Auto,
-       const std::string &tuning = {});
+llvm::SmallVector<passes::Phase> phases(const VectorUnit &unit = {},
+                                        const ProductOptions &products = {});
 
 /// Registers the passes of this backend's phases, for use by name.
 void registerPasses();

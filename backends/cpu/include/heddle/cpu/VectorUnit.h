@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace heddle::cpu {
 
@@ -16,5 +17,14 @@ struct VectorUnit {
 /// What runs a contraction: a kernel of the module, the runtime's library, or the better of the
 /// two.
 enum class ContractionProvider { Auto, Generated, Library };
+
+/// How matrix products are done.
+struct ProductOptions {
+  ContractionProvider contractions = ContractionProvider::Auto;
+  /// A file of `heddle tune`, which decides where `contractions` is Auto; empty: none.
+  std::string tuning = {};
+  /// Whether products of few rows read parameters from a packed copy.
+  bool packParameters = true;
+};
 
 } // namespace heddle::cpu
