@@ -34,7 +34,7 @@ public:
   int64_t elementsEach() const { return body.nest.rowCount() * block; }
 
   void emit(OpBuilder &b, const TaskFrame &frame) {
-    body.start(b, frame);
+    body.start(b, frame.pointers);
     pointers = frame.pointers;
     ElementEmitter e(b, loc);
     auto tasks = scf::ForOp::create(b, loc, frame.begin, frame.end, e.i64(1));

@@ -163,6 +163,20 @@ Value FusionBody::offset(const Strides &pattern, const Point &point, size_t firs
   return sum ? sum : e.i64(0);
 }
 
+Point FusionBody::pointOfRow(Value row) {
+  ElementEmitter e(*b, fusion.getLoc());
+  Point point;
+  point.indices.assign(nest.rows, Value());
+  for (size_t d = nest.rows; d-- > 0;) {
+    Value extent = e.i64(nest.extents[d]);
+    point.indices[d] =
+        d == 0 ? row : Value(arith::RemUIOp::create(*b, fusion.getLoc(), row, extent));
+    if (d > 0)
+      row = arith::DivUIOp::create(*b, fusion.getLoc(), row, extent);
+  }
+  return point;
+}
+
 Value FusionBody::loadOperand(OpOperand &operand, Point &point) {
   ElementEmitter e(*b, fusion.getLoc());
   auto argument = cast<BlockArgument>(operand.get());

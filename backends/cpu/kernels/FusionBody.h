@@ -37,11 +37,13 @@ public:
   bool isExpensive(mlir::Value value, int belowStage) const;
   const Strides &outputPattern(size_t output) const { return patterns[outputPatterns[output]]; }
 
-  /// Begins emission; `hoisted` tells where code that does not depend on the inner loops goes.
-  void start(mlir::OpBuilder &builder, const TaskFrame &frame) {
+  /// Begins emission, with the pointers of inputs and outputs.
+  void start(mlir::OpBuilder &builder, llvm::ArrayRef<mlir::Value> given) {
     b = &builder;
-    pointers = frame.pointers;
+    pointers.assign(given.begin(), given.end());
   }
+  /// The point of row number `row`, counted through all row loops.
+  Point pointOfRow(mlir::Value row);
   mlir::Value full(mlir::Value value, Point &point, llvm::DenseMap<mlir::Value, mlir::Value> &memo);
   mlir::Value row(mlir::Value value, Point &rowPoint);
   mlir::Value offset(const Strides &pattern, const Point &point, size_t first = 0);

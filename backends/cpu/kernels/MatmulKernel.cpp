@@ -12,11 +12,13 @@
 //           c's tile, in registers, += a's panel . b's panel
 //
 // Where all rows of a make one block, the loop over the columns is inside: a is then packed once.
-// Where b was packed in advance, its panels are read from there.
+// Where b was packed in advance, its panels are read from there. An epilogue follows a block of c
+// with the last of its depths.
 //
 //===----------------------------------------------------------------------===//
 
 #include "ElementEmitter.h"
+#include "Epilogue.h"
 #include "Loops.h"
 #include "PackedPanels.h"
 #include "ProductBatches.h"
@@ -25,6 +27,7 @@
 #include "heddle/cpu/KernelLibrary.h"
 
 using namespace mlir;
+using namespace heddle;
 using namespace heddle::cpu;
 
 /// c's columns must be neighbours. If its rows are, it is computed as the transpose of c.
@@ -36,12 +39,12 @@ static PackedForm packedFormOf(const ContractionLayout &p, const MatmulTiles &ti
   return {p.k, p.n, p.b.row, p.b.column, tiles.columns, tiles.depth};
 }
 
-namespace {
-class MatmulKernel {
+class heddle::cpu::MatmulKernel {
 public:
   MatmulKernel(Location loc, const VectorUnit &unit, const ContractionLayout &product, bool hasBias,
-               bool isPacked)
-      : loc(loc), p(product), batches(product.batch), hasBias(hasBias), isPacked(isPacked) {
+               bool isPacked, Epilogue *epilogue = nullptr)
+      : loc(loc), p(product), batches(product.batch), hasBias(hasBias), isPacked(isPacked),
+        epilogue(epilogue) {
     if (computesTranspose(product)) {
       std::swap(p.m, p.n);
       std::swap(p.a, p.b);
@@ -65,7 +68,7 @@ public:
   /// the multiplications.
   int64_t panelsWorthPacking() const {
     const int64_t step = splitsRows ? tiles.rows : tiles.columns;
-    return std::clamp<int64_t>(panels() / 6, 1, 192 / step);
+    return std::clamp<int64_t>((panels() + 5) / 6, 1, 192 / step);
   }
 
   void emit(OpBuilder &builder, const TaskFrame &frame) {
@@ -80,6 +83,9 @@ public:
       packedB = scratch(tiles.blockColumns * tiles.depth);
     edge = scratch(tiles.rows * tiles.columns);
     bias = hasBias ? frame.pointers[2] : Value();
+    const size_t result = hasBias ? 3 : 2;
+    if (epilogue)
+      epilogue->start(builder, ArrayRef(frame.pointers).drop_front(result + 1));
     batches.forEach(builder, loc, frame.begin, frame.end, panels(),
                     [&](Value batch, Value from, Value to) {
                       const int64_t step = splitsRows ? tiles.rows : tiles.columns;
@@ -90,7 +96,7 @@ public:
                       };
                       a = matrix(frame.pointers[isTransposed ? 1 : 0], p.a);
                       bMatrix = matrix(frame.pointers[isTransposed ? 0 : 1], p.b);
-                      c = matrix(frame.pointers.back(), p.c);
+                      c = matrix(frame.pointers[result], p.c);
                       Range all{e.i64(0), e.i64(splitsRows ? p.n : p.m)}, part{from, to};
                       emitBlocks(splitsRows ? part : all, splitsRows ? all : part);
                     });
@@ -115,7 +121,11 @@ private:
     };
     auto depths = [&](auto &&body) {
       blocks({e.i64(0), e.i64(p.k)}, tiles.depth, [&](Value k, Value depth) {
-        isFirst = arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::eq, k, e.i64(0));
+        auto isEqual = [&](Value x, int64_t y) {
+          return arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::eq, x, e.i64(y));
+        };
+        isFirst = isEqual(k, 0);
+        isLast = isEqual(e.add(k, depth), p.k);
         body(k, depth);
       });
     };
@@ -180,6 +190,10 @@ private:
       return biasRows(e.add(row, tile.row), e.add(column, tile.column), tile.liveColumns);
     };
     emitProduct(*b, loc, tiles, block, before, {isFirst, bias ? Addends(biases) : nullptr});
+    if (epilogue)
+      emitIf(*b, loc, isLast, [&] {
+        epilogue->emit({row, rowCount}, {column, columnCount}, tiles.columns);
+      });
   }
 
   SmallVector<Value> biasRows(Value row, Value column, Value mask) {
@@ -200,10 +214,10 @@ private:
   ContractionLayout p;
   ProductBatches batches;
   bool hasBias, isPacked, isTransposed = false, splitsRows = true;
+  Epilogue *epilogue;
   MatmulTiles tiles;
-  Value packedA, packedB, edge, a, bMatrix, c, bias, isFirst;
+  Value packedA, packedB, edge, a, bMatrix, c, bias, isFirst, isLast;
 };
-} // namespace
 
 std::optional<PackedForm> KernelLibrary::packedForm(const ContractionLayout &product) const {
   if (computesTranspose(product) ||
@@ -237,14 +251,26 @@ Task KernelLibrary::pack(Location loc, const PackedForm &form) {
   return finish(frame, (form.n + form.width - 1) / form.width, form.width * form.k, "pack");
 }
 
-Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool hasBias,
-                           bool isPacked) {
-  MatmulKernel kernel(loc, unit, product, hasBias, isPacked);
+Task KernelLibrary::matmul(MatmulKernel &kernel, Location loc, size_t argumentCount) {
   OpBuilder builder(module.getContext());
-  TaskFrame frame = begin(builder, loc, hasBias ? 4 : 3);
+  TaskFrame frame = begin(builder, loc, argumentCount);
   kernel.emit(builder, frame);
   // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
   Task task = finish(frame, kernel.iterations(), kernel.work() / 16, "matmul");
   task.grain = std::max(task.grain, kernel.panelsWorthPacking());
   return task;
+}
+
+Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool hasBias,
+                           bool isPacked) {
+  MatmulKernel kernel(loc, unit, product, hasBias, isPacked);
+  return matmul(kernel, loc, hasBias ? 4 : 3);
+}
+
+Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool hasBias,
+                           bool isPacked, ir::FusionOp fusion, ArrayRef<Layout> inputs,
+                           ArrayRef<Layout> outputs) {
+  Epilogue epilogue(fusion, inputs, outputs);
+  MatmulKernel kernel(loc, unit, product, hasBias, isPacked, &epilogue);
+  return matmul(kernel, loc, (hasBias ? 4 : 3) + inputs.size() + outputs.size());
 }

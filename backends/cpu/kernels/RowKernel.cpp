@@ -49,7 +49,7 @@ public:
   int64_t innerCount() const { return body.nest.innerCount(); }
 
   void emit(OpBuilder &b, const TaskFrame &frame) {
-    body.start(b, frame);
+    body.start(b, frame.pointers);
     pointers = frame.pointers;
     ElementEmitter e(b, loc);
     for (Value value : scratch)
@@ -112,15 +112,7 @@ private:
     ElementEmitter e(b, loc);
     body.clearRow();
     body.stored.clear();
-    Point rowPoint;
-    rowPoint.indices.assign(body.nest.rows, Value());
-    Value rest = rowIndex;
-    for (size_t d = body.nest.rows; d-- > 0;) {
-      Value extent = e.i64(body.nest.extents[d]);
-      rowPoint.indices[d] = d == 0 ? rest : Value(arith::RemUIOp::create(b, loc, rest, extent));
-      if (d > 0)
-        rest = arith::DivUIOp::create(b, loc, rest, extent);
-    }
+    Point rowPoint = body.pointOfRow(rowIndex);
     body.rowPoint = &rowPoint;
     if (total) {
       Value left = arith::SubIOp::create(b, loc, e.i64(*total), e.mul(rowIndex, kChunk));

@@ -1,6 +1,7 @@
 //===- Schedule.cpp - a function as launches on buffers ---------------------===//
 
 #include "Schedule.h"
+#include "Epilogues.h"
 #include "Placement.h"
 #include "heddle/cpu/AttentionShape.h"
 #include "heddle/passes/FusionForm.h"
@@ -21,7 +22,8 @@ public:
   Scheduler(func::FuncOp function, KernelLibrary &kernels, const ProductProviders &providers,
             PackedTensors &packed, const passes::Remarks &remarks)
       : function(function), kernels(kernels), providers(providers), packed(packed),
-        remarks(remarks), direct(directResults(function, remarks)) {}
+        remarks(remarks), direct(directResults(function, remarks)),
+        epilogues(findEpilogues(function, direct)) {}
 
   FailureOr<Schedule> run() {
     for (BlockArgument argument : function.getArguments()) {
@@ -48,6 +50,14 @@ public:
   }
 
 private:
+  /// A product that is to be computed together with a fusion, once that can be.
+  struct WaitingProduct {
+    ir::ContractionOp op;
+    Step step;
+    ContractionLayout layout;
+    bool isPacked;
+  };
+
   static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
   size_t addBuffer(Buffer buffer) {
@@ -163,7 +173,12 @@ private:
 
   LogicalResult visitContraction(ir::ContractionOp op) {
     Place x = places[op.getX()], y = places[op.getY()];
-    Place out = placeResult(op.getResult());
+    ir::FusionOp epilogue = epilogues.lookup(op);
+    Place out;
+    if (epilogue)
+      out.layout = Layout::dense(op.getType());
+    else
+      out = placeResult(op.getResult());
     ContractionNeeds needs;
     auto layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
     if (!layout) {
@@ -188,6 +203,12 @@ private:
         bias = copied(op.getLoc(), bias, bias.layout.type());
       step.arguments.push_back(reference(bias));
     }
+    if (epilogue && !canTake(epilogue, *layout, step))
+      epilogue = {};
+    if (epilogue)
+      out = placeWithEpilogue(op, epilogue);
+    else if (!places.contains(op.getResult()))
+      out = placeResult(op.getResult());
     step.arguments.push_back(reference(out));
     const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
     if (const char *reason = providers.reasonForLibrary(*layout, step.product)) {
@@ -202,6 +223,11 @@ private:
       const std::optional<size_t> form = packedForm(y, *layout);
       if (form)
         step.arguments[1] = {packedBuffer(*form), 0};
+      if (epilogue) { // waits for what else the fusion reads
+        waiting.try_emplace(epilogue,
+                            WaitingProduct{op, std::move(step), *layout, form.has_value()});
+        return success();
+      }
       Attribute key = product;
       if (form)
         key = ArrayAttr::get(op.getContext(), {product, UnitAttr::get(op.getContext())});
@@ -209,6 +235,79 @@ private:
         return kernels.matmul(op.getLoc(), *layout, bool(op.getBias()), form.has_value());
       });
     }
+    result.steps.push_back(std::move(step));
+    return success();
+  }
+
+  /// Whether the kernel of `product`, which reads the arguments of `step`, can compute the fusion.
+  bool canTake(ir::FusionOp fusion, const ContractionLayout &product, const Step &step) {
+    ArrayRef<int64_t> domain =
+        fusion->getAttrOfType<DenseI64ArrayAttr>(passes::kFusionDomainAttr).asArrayRef();
+    if (providers.reasonForLibrary(product, step.product) || isVectorProduct(product) ||
+        !product.batch.empty() || product.c.column != 1 || product.n != domain.back())
+      return false;
+    // Some of the fusion's results are there before other blocks of the product have read all.
+    return llvm::none_of(fusion.getOutputs(), [&](Value output) {
+      auto place = direct.find(output);
+      return place != direct.end() &&
+             llvm::any_of(step.arguments, [&](std::pair<size_t, int64_t> argument) {
+               return argument.first == destinations[place->second];
+             });
+    });
+  }
+
+  /// Places a product and the fusion that is computed with it: in the same memory, where nobody
+  /// else reads the product and the fusion's result is of the same kind.
+  Place placeWithEpilogue(ir::ContractionOp op, ir::FusionOp fusion) {
+    for (Value output : fusion.getOutputs())
+      placeResult(output);
+    if (isOnlyReader(fusion, op.getResult()))
+      for (Value output : fusion.getOutputs()) {
+        Place place = places[output];
+        // New state takes the place of old state, which the fusion may still read.
+        if (result.buffers[place.buffer].kind == Buffer::Argument ||
+            place.layout.element != typeOf(op.getResult()).getElementType() ||
+            !place.layout.isDense())
+          continue;
+        const int64_t offset = place.layout.offset;
+        place.layout = Layout::dense(op.getType());
+        place.layout.offset = offset;
+        return places[op.getResult()] = place;
+      }
+    return placeResult(op.getResult());
+  }
+
+  LogicalResult visitEpilogue(ir::FusionOp fusion, ArrayRef<Place> inputs,
+                              ArrayRef<Layout> inputLayouts, WaitingProduct waiting) {
+    Step &step = waiting.step;
+    SmallVector<Layout> outputLayouts;
+    for (const Place &input : inputs) {
+      step.arguments.push_back(reference(input));
+      step.work.bytes += distinctBytes(input.layout);
+    }
+    for (Value output : fusion.getOutputs()) {
+      const Place &place = places[output];
+      step.arguments.push_back(reference(place));
+      step.work.bytes += distinctBytes(place.layout);
+      outputLayouts.push_back(rebased(place.layout));
+    }
+    // What passes from the product to the fusion moves within the cache.
+    step.work.bytes -= 2 * distinctBytes(places[waiting.op.getResult()].layout);
+    step.work.ops += countOps(fusion);
+    const bool hasBias = bool(waiting.op.getBias());
+    Builder b(fusion.getContext());
+    SmallVector<Attribute> key{waiting.layout.attribute(fusion.getContext(), hasBias),
+                               b.getBoolAttr(waiting.isPacked), b.getStringAttr(textOf(fusion))};
+    for (ArrayRef<Layout> group : {inputLayouts, ArrayRef(outputLayouts)})
+      for (const Layout &layout : group)
+        key.push_back(b.getDenseI64ArrayAttr(layout.strides));
+    step.what = *kernels.known(b.getArrayAttr(key), [&] {
+      return kernels.matmul(waiting.op.getLoc(), waiting.layout, hasBias, waiting.isPacked, fusion,
+                            inputLayouts, outputLayouts);
+    });
+    remarks.passed(fusion.getLoc(), "Epilogue")
+        << remark::add("{0} is computed with {1}", passes::nameForUser(fusion),
+                       passes::nameSeenFrom(fusion.getLoc(), waiting.op));
     result.steps.push_back(std::move(step));
     return success();
   }
@@ -265,6 +364,8 @@ private:
         return visitAttention(fusion, &op, arguments, inputs);
       return visitSingle(fusion, arguments);
     }
+    if (auto product = waiting.find(fusion); product != waiting.end())
+      return visitEpilogue(fusion, arguments, inputs, std::move(product->second));
     for (Value output : fusion.getOutputs()) {
       arguments.push_back(placeResult(output));
       outputs.push_back(rebased(arguments.back().layout));
@@ -517,6 +618,8 @@ private:
   PackedTensors &packed;
   const passes::Remarks &remarks;
   DenseMap<Value, unsigned> direct;
+  DenseMap<Operation *, ir::FusionOp> epilogues;
+  DenseMap<Operation *, WaitingProduct> waiting; // by the fusion
   DenseMap<Value, Place> places;
   SmallVector<size_t> destinations; // a buffer for each of the function's results
   Schedule result;

@@ -2,6 +2,8 @@
 // any tile.
 #include "CompiledCase.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <fmt/format.h>
 
 using namespace heddle::test;
@@ -93,6 +95,39 @@ std::vector<Case> packedProducts() {
     for (bool transposed : {false, true}) {
       Case c = product(m, n, k, /*transposeA=*/m % 2 == 0, transposed, /*bias=*/n % 2 == 1);
       c.parameter = 1;
+      cases.push_back(c);
+    }
+  return cases;
+}
+
+/// A product, and elementwise ops on it that its kernel takes along.
+std::vector<Case> epilogues() {
+  // %d is the product, %2 a tensor like it, %3 a row of it. The second kind returns the product
+  // too, the third computes in f64.
+  const std::pair<std::string, std::vector<std::string>> kinds[] = {
+      {"%t = heddle.tanh %d : {0}\n%y = heddle.add %t, %2 : {0}\n", {"y"}},
+      {"%y = heddle.mul %d, %2 : {0}\n%z = heddle.exp %y : {0}\n", {"z", "d"}},
+      {"%e = heddle.cast %d : {0} to {1}\n%f = heddle.mul %e, %e : {1}\n"
+       "%y = heddle.cast %f : {1} to {0}\n",
+       {"y"}},
+      {"%v = heddle.broadcast %3 [1] : tensor<{2}xf32> to {0}\n%y = heddle.mul %d, %v : {0}\n",
+       {"y"}}};
+  const int64_t sizes[][3] = {{2, 3, 1},    {7, 17, 9},     {13, 33, 31},  {64, 129, 385},
+                              {97, 95, 40}, {257, 541, 11}, {31, 1037, 5}, {300, 64, 800}};
+  std::vector<Case> cases;
+  for (auto [m, n, k] : sizes)
+    for (size_t kind = 0; kind < std::size(kinds); ++kind) {
+      Case c = product(m, n, k, kind == 1, kind != 2, kind == 3);
+      c.name = fmt::format("epilogue_{}_{}_{}_{}", m, n, k, kind);
+      c.low = -0.3, c.high = 0.3; // exp of such a product is finite
+      const std::string type = c.result;
+      c.inputs = {c.inputs[0], c.inputs[1], type, c.inputs[2]};
+      const auto &[ops, results] = kinds[kind];
+      c.body = c.body.substr(0, c.body.find('\n') + 1) +
+               fmt::format(fmt::runtime(ops), type, fmt::format("tensor<{}x{}xf64>", m, n), n) +
+               fmt::format("return %{} : {}", llvm::join(results, ", %"),
+                           llvm::join(std::vector(results.size(), type), ", "));
+      c.result = llvm::join(std::vector(results.size(), type), ";");
       cases.push_back(c);
     }
   return cases;
@@ -201,6 +236,9 @@ TEST_P(Products, AgreeWithTheInterpreter) { ASSERT_NO_FATAL_FAILURE(runCase(GetP
 std::string nameOf(const testing::TestParamInfo<Case> &info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(Matmul, Products, testing::ValuesIn(products()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Epilogues, Products, testing::ValuesIn(epilogues()), nameOf);
+INSTANTIATE_TEST_SUITE_P(EpiloguesV2, Products,
+                         testing::ValuesIn(withCpu(epilogues(), "x86-64-v2")), nameOf);
 INSTANTIATE_TEST_SUITE_P(PackedMatmul, Products, testing::ValuesIn(packedProducts()), nameOf);
 INSTANTIATE_TEST_SUITE_P(PackedMatmulV2, Products,
                          testing::ValuesIn(withCpu(packedProducts(), "x86-64-v2")), nameOf);

@@ -16,6 +16,7 @@ class FusionOp;
 namespace heddle::cpu {
 struct AttentionShape;
 struct ContractionLayout;
+class MatmulKernel;
 
 /// A kernel: a function `void(void *const *args, i64 begin, i64 end)` that does the iterations
 /// [begin, end) of `count` independent ones. Parts shorter than `grain` do not pay for a thread of
@@ -84,8 +85,13 @@ public:
 
   /// c = a . b, in f32, plus a dense [n] where `hasBias`. No dimension may be 0. Arguments: a, b,
   /// the bias if there is one, c. Where `isPacked`, b is in its packed form.
-  Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias,
-              bool isPacked = false);
+  Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias, bool isPacked);
+  /// The same, and `epilogue` on each block of c as it is finished: a fusion without reductions on
+  /// a domain whose last dimension is c's n columns, the others its m rows; c, of one batch, is
+  /// dense. Arguments after c: the fusion's inputs, c among them, and its outputs, of which one may
+  /// be c.
+  Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias, bool isPacked,
+              ir::FusionOp epilogue, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
   /// The form in which matmul takes b packed; none where it cannot.
   std::optional<PackedForm> packedForm(const ContractionLayout &product) const;
   /// Arguments: b, its packed form.
@@ -107,6 +113,7 @@ public:
   size_t size() const { return symbols.size(); }
 
 private:
+  Task matmul(MatmulKernel &kernel, mlir::Location loc, size_t argumentCount);
   TaskFrame begin(mlir::OpBuilder &builder, mlir::Location loc, size_t argumentCount);
   /// Names the task `<name>_<number>`, which a profile shows.
   Task finish(TaskFrame &frame, int64_t count, int64_t elementsEach,

@@ -28,6 +28,9 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
       gradient is then not kept until the end of the step.
     - Values that are not needed at the same time may share a place in the arena.
     - Equal kernels are made once.
+    - The first fusion that reads the result of a contraction, if it does so element by element, is computed by the
+      contraction's kernel on each block that it has finished, which is then still in the cache. The fusion's result
+      takes the place of the product where nobody else reads that.
     - A product of up to 512 rows with a parameter that its function does not change reads it from a packed copy, an
       argument after the state. `pack.N` makes it, with `heddle.packer`, the parameter's name, and `heddle.bytes`; the
       runtime calls it when a function first needs the copy, and again when the parameter has changed. Functions that
@@ -35,7 +38,7 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     - Contractions become kernels too, but for empty sums, and products with a vector of which neither the matrix nor
       the vector can be read in order; these go to the library. Attention and its gradient are a kernel each.
 
-    Remarks: state that is written in place, and that is not and why; operands of contractions that have to be copied
+    Remarks: fusions that are computed with a product; state that is written in place, and that is not and why; operands of contractions that have to be copied
     into another order; contractions that go to the library.
 
     ```mlir

@@ -1,0 +1,37 @@
+//===- Epilogue.h - a fusion, computed a block of a matrix at a time ---------===//
+
+#pragma once
+
+#include "FusionBody.h"
+
+namespace heddle::cpu {
+
+/// A fusion without reductions over a matrix, done on the blocks of a product as these are
+/// finished: what it reads of the product is still in the cache.
+class Epilogue {
+public:
+  /// The last dimension of the fusion's domain is the matrix's columns, the others are its rows.
+  Epilogue(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
+
+  /// `pointers`: the fusion's inputs and outputs.
+  void start(mlir::OpBuilder &builder, llvm::ArrayRef<mlir::Value> pointers);
+
+  struct Range {
+    mlir::Value first, count;
+  };
+  /// Emits the fusion on a block. The columns begin at a multiple of `columnStep`.
+  void emit(Range rows, Range columns, int64_t columnStep);
+
+private:
+  void emitPoint(Point &point);
+
+  FusionBody body;
+  llvm::SmallVector<Layout> outputs;
+  size_t inputCount;
+  mlir::Location loc;
+  int64_t width;
+  mlir::OpBuilder *b = nullptr;
+  llvm::SmallVector<mlir::Value> pointers;
+};
+
+} // namespace heddle::cpu
