@@ -1,9 +1,9 @@
 // RUN: heddle-opt --heddle-cpu-plan --split-input-file %s | FileCheck %s
 // RUN: heddle-opt --heddle-cpu-plan --remarks-filter=heddle-cpu-plan --split-input-file %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 // REMARK: [Passed] Epilogue | Category:heddle-cpu-plan | Function=taken | Remark="exp is computed with matrix product (epilogue.mlir:22)"
-// REMARK: Function=shared_product
-// REMARK: Function=new_state
-// REMARK-NOT: Function=left
+// REMARK: [Passed] Epilogue {{.*}} Function=shared_product
+// REMARK: [Passed] Epilogue {{.*}} Function=new_state
+// REMARK-NOT: Epilogue
 
 // The product's kernel computes the fusion on each block of c that it has finished. It waits for what else the fusion
 // reads, and c is where the fusion's result is: no memory of its own.
