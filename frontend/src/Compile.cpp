@@ -35,8 +35,8 @@ cpu::CompileOptions cpuOptions(const CompileOptions &options, std::source_locati
   result.cpu = options.target.cpu;
   result.features = options.target.features;
   result.optLevel = options.opt_level;
-  result.products = {provider(options.contractions, where), options.tuning,
-                     options.pack_parameters};
+  result.products = {provider(options.contractions, where), options.tuning, options.pack_parameters,
+                     options.fuse_epilogues};
   for (const PassesBefore &passes : options.passes)
     result.passes.push_back({passes.phase, passes.pipeline});
   return result;

@@ -59,8 +59,8 @@ void buildPipeline(OpPassManager &pm, bool fma) {
 SmallVector<passes::Phase> phases(const VectorUnit &unit, const ProductOptions &products) {
   SmallVector<passes::Phase> all =
       passes::dialectPhases({"heddle.attention", "heddle.attention_gradient"});
-  HeddleCpuPlanOptions plan{unit.vectorBits, unit.vectorRegisters, products.contractions,
-                            products.tuning, products.packParameters};
+  HeddleCpuPlanOptions plan{unit.vectorBits, unit.vectorRegisters,    products.contractions,
+                            products.tuning, products.packParameters, products.fuseEpilogues};
   all.push_back({"plan", "launches on planned buffers",
                  [plan](OpPassManager &manager) { manager.addPass(createHeddleCpuPlan(plan)); }});
   all.push_back({"codegen", "only the LLVM dialect",

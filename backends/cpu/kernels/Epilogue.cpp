@@ -44,8 +44,7 @@ void Epilogue::emit(Range rows, Range columns, int64_t columnStep) {
     };
     emitLoop(*b, loc, columns.first, whole, width, [&](Value column) { pointAt(column, {}); });
     if (!isWhole)
-      emitIf(*b, loc,
-             arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::ne, rest, e.i64(0)),
+      emitIf(*b, loc, arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::ne, rest, e.i64(0)),
              [&] { pointAt(whole, e.mask(rest, width)); });
     body.hoistBefore = nullptr;
   });

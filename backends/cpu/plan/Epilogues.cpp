@@ -97,7 +97,9 @@ std::string heddle::cpu::textOf(ir::FusionOp fusion) {
   llvm::raw_string_ostream stream(text);
   stream << fusion->getAttrDictionary();
   DenseMap<Value, size_t> numbers;
-  auto number = [&](Value value) { return numbers.try_emplace(value, numbers.size()).first->second; };
+  auto number = [&](Value value) {
+    return numbers.try_emplace(value, numbers.size()).first->second;
+  };
   Block &body = fusion.getBody().front();
   for (BlockArgument argument : body.getArguments())
     stream << ' ' << number(argument) << ':' << argument.getType();

@@ -52,6 +52,9 @@ struct CompileOptions {
   /// Products of up to 512 rows read parameters from a second copy, in the order in which they need
   /// them. It is made at the first call after parameters have changed. False saves its memory.
   bool pack_parameters = true;
+  /// Kernels of products compute the elementwise ops that follow. False where each is to be timed
+  /// by itself.
+  bool fuse_epilogues = true;
   std::vector<PassesBefore> passes = {};
   RemarkOptions remarks = {}; ///< hears what became one kernel, and what did not and why
 };

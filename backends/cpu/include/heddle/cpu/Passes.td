@@ -81,7 +81,9 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     Option<"tuning", "tuning", "std::string", "\"\"",
            "A file of heddle tune; where contractions is auto, what was faster there runs the products it tells of">,
     Option<"packParameters", "pack-parameters", "bool", "true",
-           "Keep a second copy of parameters in the order in which products of few rows read them">
+           "Keep a second copy of parameters in the order in which products of few rows read them">,
+    Option<"fuseEpilogues", "fuse-epilogues", "bool", "true",
+           "Compute elementwise fusions with the product whose result they are the first to read">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",   "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect",     "::mlir::memref::MemRefDialect",

@@ -25,6 +25,8 @@ struct ProductOptions {
   std::string tuning = {};
   /// Whether products of few rows read parameters from a packed copy.
   bool packParameters = true;
+  /// Whether kernels of products compute the elementwise fusions that follow them.
+  bool fuseEpilogues = true;
 };
 
 } // namespace heddle::cpu
