@@ -276,6 +276,34 @@ def HeddlePlaceUpdates : Pass<"heddle-place-updates", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numPlaced", "placed", "Updates placed">];
 }
 
+def HeddleDelayLargeResults : Pass<"heddle-delay-large-results", "::mlir::func::FuncOp"> {
+  let summary = "Compute what is larger than its operands just before it is used";
+  let description = [{
+    For functions of fusions and contractions, whose order is that of the block. A fusion or contraction is moved
+    down to its first reader where its results take more memory than what it reads and nobody else needs so long.
+    The gradient of a tied embedding is: a product of the logits' gradient, to which the rows looked up are added
+    at the end of the step. Nothing is moved past the op that overwrites an argument which it reads. Remarks: what
+    is delayed.
+
+    ```mlir
+    %dw = heddle.contraction %dy, %x ... -> tensor<1024x512xf32>
+    %dx = heddle.contraction %dy, %w ... -> tensor<64x512xf32>
+    %more = heddle.fusion(%a = %dx) ...
+    %sum = heddle.fusion(%a = %dw, %b = %more) ...
+    // becomes
+    %dx = heddle.contraction %dy, %w ... -> tensor<64x512xf32>
+    %more = heddle.fusion(%a = %dx) ...
+    %dw = heddle.contraction %dy, %x ... -> tensor<1024x512xf32>
+    %sum = heddle.fusion(%a = %dw, %b = %more) ...
+    ```
+  }];
+  let options = [
+    Option<"minBytes", "min-bytes", "int64_t", "1 << 20", "Ops with smaller results stay where they are">
+  ];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [Statistic<"numDelayed", "delayed", "Ops moved down to their first reader">];
+}
+
 def HeddleRematerialize : Pass<"heddle-rematerialize", "::mlir::func::FuncOp"> {
   let summary = "Compute large values again instead of keeping them";
   let description = [{
