@@ -106,12 +106,17 @@ private:
   /// The place of a launch's result: its destination if it can be written directly, else the arena.
   Place placeResult(Value value) {
     Layout layout = Layout::dense(typeOf(value));
-    if (auto it = direct.find(value); it != direct.end())
-      return places[value] = {destinations[it->second], layout};
-    // Some launches may leave gaps between rows: if all that happens next is a transposition of the
+    if (auto it = direct.find(value); it != direct.end()) {
+      if (int64_t row = it->second.firstRow)
+        layout.offset = row * layout.strides[0];
+      return places[value] = {destinations[it->second.result], layout};
+    }
+    if (auto buffer = overwritten(cast<OpResult>(value)))
+      return settle(value, {*buffer, layout});
+    // Some launches may leave gaps between rows: if what happens next is a transposition of the
     // outer dimensions, write it transposed, so that the transposed value is dense.
-    if (leavesGaps(value) && value.hasOneUse())
-      if (auto transpose = dyn_cast<ir::TransposeOp>(*value.user_begin())) {
+    if (leavesGaps(value))
+      if (auto transpose = transposed(value)) {
         ArrayRef<int64_t> permutation = transpose.getPermutation();
         if (!permutation.empty() &&
             permutation.back() == static_cast<int64_t>(permutation.size()) - 1) {
@@ -121,7 +126,51 @@ private:
           layout = Layout::dense(transpose.getType()).transposed(inverse);
         }
       }
-    return places[value] = {addArena(layout), layout};
+    return settle(value, {addArena(layout), layout});
+  }
+
+  Place settle(Value value, const Place &place) {
+    settled[place.buffer].push_back(value);
+    return places[value] = place;
+  }
+
+  /// The arena's memory of an operand that the launch may write the result over.
+  std::optional<size_t> overwritten(OpResult written) {
+    Operation *writer = written.getOwner();
+    auto isInOrder = [&](Value value) {
+      const Layout &layout = places[value].layout;
+      return layout.isDense() && layout.offset == 0;
+    };
+    for (Value operand : writer->getOperands()) {
+      auto values = settled.find(places[operand].buffer);
+      if (values == settled.end() || !isInOrder(operand) || operand.getType() != written.getType())
+        continue;
+      if (llvm::all_of(values->second, [&](Value old) {
+            return isInOrder(old) && old.getDefiningOp() != writer &&
+                   !lateReader(old, writer, written.getResultNumber());
+          }))
+        return values->first;
+    }
+    return std::nullopt;
+  }
+
+  /// The transposition that alone reads the value, or that a kernel copies it in while others,
+  /// which read any strides, read it too.
+  static ir::TransposeOp transposed(Value value) {
+    if (value.hasOneUse())
+      if (auto view = dyn_cast<ir::TransposeOp>(*value.user_begin()))
+        return view;
+    ir::TransposeOp copy;
+    for (Operation *user : value.getUsers()) {
+      if (passes::isView(user) && user->use_empty())
+        continue;
+      auto fusion = dyn_cast<ir::FusionOp>(user);
+      if (!fusion)
+        return {};
+      if (auto transpose = dyn_cast<ir::TransposeOp>(fusion.getBody().front().front()))
+        copy = transpose;
+    }
+    return copy;
   }
 
   /// Whether the launch that writes the value may write rows that are not next to each other.
@@ -316,29 +365,15 @@ private:
       return p.layout.isDense() ? p : copied(loc, p, p.layout.type());
     };
     Place indices = dense(scatter.getIndices()), updates = dense(scatter.getUpdates());
-    Place table = arguments[operand(scatter.getTable())], out = table;
-    if (!isOnlyHere(fusion.getInputs()[operand(scatter.getTable())]) || !table.layout.isDense() ||
-        direct.contains(fusion.getResult(0))) {
-      out = placeResult(fusion.getResult(0));
+    Place table = arguments[operand(scatter.getTable())];
+    Place out = placeResult(fusion.getResult(0));
+    if (table.buffer != out.buffer)
       launchCopy(loc, table, out);
-    } else {
-      places[fusion.getResult(0)] = table;
-    }
     launch(loc,
            kernels.scatterAdd(loc, rebased(indices.layout), rebased(updates.layout),
                               rebased(out.layout)),
            {indices, updates, out});
     return success();
-  }
-
-  /// Whether the value's memory is the arena's, and has one reader.
-  bool isOnlyHere(Value value) {
-    if (result.buffers[places[value].buffer].kind != Buffer::Arena)
-      return false;
-    for (; value.hasOneUse(); value = value.getDefiningOp()->getOperand(0))
-      if (!passes::isView(value.getDefiningOp()))
-        return true;
-    return false;
   }
 
   /// A fusion of one op that has a kernel, or copies, of its own.
@@ -349,6 +384,16 @@ private:
     auto place = [&](Value value) { return arguments[cast<BlockArgument>(value).getArgNumber()]; };
     if (auto scatter = dyn_cast<ir::ScatterAddOp>(op))
       return visitScatterAdd(fusion, scatter, arguments);
+    if (auto transpose = dyn_cast<ir::TransposeOp>(op)) {
+      Place from = place(transpose.getX());
+      from.layout = from.layout.transposed(transpose.getPermutation());
+      // Its operand was written transposed for it.
+      if (settled.contains(from.buffer) && from.layout.isDense() &&
+          !direct.contains(fusion.getResult(0))) {
+        settle(fusion.getResult(0), from);
+        return success();
+      }
+    }
     Place out = placeResult(fusion.getResult(0));
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
         .Case<ir::TransposeOp>([&](ir::TransposeOp transpose) {
@@ -405,7 +450,8 @@ private:
             box.layout.shape = from.layout.shape;
             box.layout.offset += at * out.layout.strides[dimension];
             at += from.layout.shape[dimension];
-            launchCopy(loc, from, box);
+            if (from.buffer != box.buffer || from.layout.offset != box.layout.offset)
+              launchCopy(loc, from, box);
           }
           return success();
         })
@@ -491,9 +537,10 @@ private:
   KernelLibrary &kernels;
   const ProductProviders &providers;
   const passes::Remarks &remarks;
-  DenseMap<Value, unsigned> direct;
+  DenseMap<Value, Destination> direct;
   DenseMap<Value, Place> places;
-  SmallVector<size_t> destinations; // a buffer for each of the function's results
+  DenseMap<size_t, SmallVector<Value>> settled; // all that was put into a buffer of the arena
+  SmallVector<size_t> destinations;             // a buffer for each of the function's results
   Schedule result;
 };
 } // namespace
