@@ -81,4 +81,68 @@ TEST_P(Memory, TakenByAnotherValueIsNotNeededAnyMore) {
 INSTANTIATE_TEST_SUITE_P(Kernels, Memory, testing::ValuesIn(cases()),
                          [](const auto &info) { return info.param.name; });
 
+/// The table's new value, whose gradient is computed in parts, to which rows are added: of the
+/// first part, at both sides of a border, twice the same, and the last.
+TEST(Updates, InPartsAreThoseOfTheWhole) {
+  const char *const text = R"mlir(
+    module attributes {heddle.model = "numerics"} {
+      func.func @run(%x: tensor<9x37xf32> {heddle.name = "x", heddle.kind = "input"},
+                     %h: tensor<9x24xf32> {heddle.name = "h", heddle.kind = "input"},
+                     %i: tensor<6xi32> {heddle.name = "i", heddle.kind = "input"},
+                     %p: tensor<37x24xf32> {heddle.name = "p", heddle.kind = "parameter", heddle.init = {kind = "zeros"}})
+          -> (tensor<37x24xf32> {heddle.updates = "p"}) {
+        %dy = heddle.tanh %x : tensor<9x37xf32>
+        %dx = heddle.tanh %h : tensor<9x24xf32>
+        %g = heddle.dot_general %dy, %dx batch [] x [] contract [0] x [0] : tensor<9x37xf32>, tensor<9x24xf32>
+        %rows = heddle.slice %dx [0, 0] to [6, 24] by [1, 1] : tensor<9x24xf32>
+        %s = heddle.scatter_add %g, %i, %rows : tensor<37x24xf32>, tensor<6xi32>, tensor<6x24xf32>
+        %d = heddle.mul %s, %p : tensor<37x24xf32>
+        %u = heddle.sub %p, %d : tensor<37x24xf32>
+        return %u : tensor<37x24xf32>
+      }
+    })mlir";
+  mlir::DialectRegistry registry;
+  cpu::registerDialects(registry);
+  mlir::MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  ASSERT_TRUE(module);
+  auto function = module->lookupSymbol<mlir::func::FuncOp>("run");
+  std::mt19937_64 random(1);
+  std::vector<ir::HostTensor> arguments;
+  for (mlir::Type type : function.getArgumentTypes()) {
+    arguments.emplace_back(llvm::cast<mlir::RankedTensorType>(type));
+    for (double &value : arguments.back().values)
+      value = static_cast<float>(std::uniform_real_distribution<double>(-2, 2)(random));
+  }
+  arguments[2].values = {3, 9, 10, 36, 10, 0};
+  auto expected = ir::interpret(function, arguments);
+  ASSERT_TRUE(mlir::succeeded(expected));
+
+  for (const char *maxBytes : {"100000", "1000", "96"}) { // whole, of 10 rows, and of one
+    cpu::CompileOptions options;
+    options.passes = {{"plan", "heddle-split-updates{max-bytes=" + std::string(maxBytes) + "}"}};
+    auto program = cpu::compileInProcess(*module, options);
+    ASSERT_TRUE(mlir::succeeded(program));
+    hd_model *model = nullptr;
+    ASSERT_EQ(hd_model_create(&(*program)->program(), &model), HD_OK) << hd_error_message();
+    ASSERT_EQ(hd_model_initialize(model, 1), HD_OK);
+    hd_tensor_info info{};
+    info.size = sizeof info;
+    void *state = nullptr;
+    ASSERT_EQ(hd_model_find_tensor(model, "p", &info, &state), HD_OK);
+    std::vector<std::vector<char>> bytes;
+    for (const ir::HostTensor &argument : arguments)
+      bytes.push_back(test::toBytes(argument));
+    memcpy(state, bytes[3].data(), bytes[3].size());
+    const void *inputs[] = {bytes[0].data(), bytes[1].data(), bytes[2].data()};
+    ASSERT_EQ(hd_model_run(model, "run", inputs, 3, nullptr, 0), HD_OK) << hd_error_message();
+    const std::vector<double> &want = expected->front().values;
+    for (size_t i = 0; i < want.size(); ++i)
+      ASSERT_NEAR(static_cast<const float *>(state)[i], want[i], 1e-5)
+          << "element " << i << ", parts of " << maxBytes << " bytes";
+    hd_model_destroy(model);
+  }
+}
+
 } // namespace
