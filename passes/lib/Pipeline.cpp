@@ -42,6 +42,8 @@ SmallVector<Phase> passes::dialectPhases(ArrayRef<std::string> kept) {
          manager.addNestedPass<func::FuncOp>(createHeddleFuse());
          manager.addNestedPass<func::FuncOp>(createHeddleMaterializeLayouts());
          manager.addNestedPass<func::FuncOp>(createHeddlePlaceUpdates());
+         manager.addNestedPass<func::FuncOp>(createHeddleDelayLargeResults());
+         manager.addNestedPass<func::FuncOp>(createHeddleSplitUpdates());
          manager.addNestedPass<func::FuncOp>(createHeddleRematerialize());
          addCheck(manager, "fuse");
        }},

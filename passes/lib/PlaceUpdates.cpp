@@ -26,6 +26,16 @@ std::optional<unsigned> passes::updatedArgument(func::FuncOp function, unsigned 
   return std::nullopt;
 }
 
+SmallVector<Value> passes::partsOf(Value returned) {
+  if (auto fusion = returned.getDefiningOp<ir::FusionOp>())
+    if (auto concat = dyn_cast<ir::ConcatOp>(fusion.getBody().front().front());
+        concat && concat.getDimension() == 0)
+      return llvm::map_to_vector(concat.getInputs(), [&](Value input) {
+        return fusion.getInputs()[cast<BlockArgument>(input).getArgNumber()];
+      });
+  return {returned};
+}
+
 /// The later of two ops of a block; null is before all.
 static Operation *later(Operation *x, Operation *y) {
   if (!x || !y)

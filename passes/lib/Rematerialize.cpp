@@ -49,11 +49,16 @@ public:
     // New state is written in place, and what else is returned to the caller's memory.
     llvm::DenseSet<Value> returned;
     for (auto [i, value] : llvm::enumerate(block.getTerminator()->getOperands())) {
-      Value whole = withoutReshapes(value);
-      returned.insert(whole);
+      SmallVector<Value> parts = partsOf(withoutReshapes(value));
+      returned.insert(parts.begin(), parts.end());
+      returned.insert(withoutReshapes(value));
       auto argument = updatedArgument(function, static_cast<unsigned>(i));
-      if (argument && whole.getDefiningOp())
-        overwritten[function.getArgument(*argument)] = places[whole.getDefiningOp()];
+      for (Value part : parts)
+        if (Operation *writer = part.getDefiningOp(); argument && writer) {
+          BlockArgument old = function.getArgument(*argument);
+          auto [entry, isNew] = overwritten.try_emplace(old, places[writer]);
+          entry->second = std::min(entry->second, places[writer]);
+        }
     }
     for (Operation &op : block) {
       if (!isa<ir::FusionOp, ir::ContractionOp>(op))

@@ -2,7 +2,6 @@
 
 #include "Epilogues.h"
 #include "heddle/passes/FusionForm.h"
-#include "heddle/passes/Updates.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -28,66 +27,37 @@ static bool isElementwise(ir::FusionOp fusion) {
          llvm::all_of(body.getTerminator()->getOperands(), isFull);
 }
 
-/// Whether the fusion reads this operand only where it computes the same element.
-static bool readsInPlace(ir::FusionOp fusion, unsigned operand) {
-  BlockArgument argument = fusion.getBody().front().getArgument(operand);
+/// Whether the fusion reads `product`, and each element of it only where it computes the same one.
+static bool readsInPlace(ir::FusionOp fusion, Value product) {
   ArrayRef<int64_t> domain =
       fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
-  return shapeOf(argument) == domain && llvm::all_of(argument.getUsers(), [](Operation *user) {
-           return isa<ir::ElementwiseOpInterface, ir::YieldOp>(user);
-         });
-}
-
-/// The first op that reads `product` or a view of it, if it is a fusion that reads each element in
-/// its place.
-static ir::FusionOp epilogueOf(Value product) {
-  Operation *first = nullptr;
-  SmallVector<OpOperand *> reads;
-  SmallVector<Value> views{product};
-  while (!views.empty()) {
-    for (OpOperand &use : views.pop_back_val().getUses()) {
-      if (isView(use.getOwner())) {
-        views.push_back(use.getOwner()->getResult(0));
-        continue;
-      }
-      reads.push_back(&use);
-      if (!first || use.getOwner()->isBeforeInBlock(first))
-        first = use.getOwner();
-    }
+  bool isRead = false;
+  for (OpOperand &input : fusion.getInputsMutable()) {
+    Value viewed = input.get();
+    while (viewed.getDefiningOp() && isView(viewed.getDefiningOp()))
+      viewed = viewed.getDefiningOp()->getOperand(0);
+    if (viewed != product)
+      continue;
+    BlockArgument argument = fusion.getBody().front().getArgument(input.getOperandNumber());
+    isRead = withoutReshapes(input.get()) == product && shapeOf(argument) == domain &&
+             llvm::all_of(argument.getUsers(), [](Operation *user) {
+               return isa<ir::ElementwiseOpInterface, ir::YieldOp>(user);
+             });
+    if (!isRead)
+      return false;
   }
-  auto fusion = dyn_cast_or_null<ir::FusionOp>(first);
-  if (!fusion || !isElementwise(fusion))
-    return {};
-  for (OpOperand *read : reads)
-    if (read->getOwner() == first && (withoutReshapes(read->get()) != product ||
-                                      !readsInPlace(fusion, read->getOperandNumber())))
-      return {};
-  return fusion;
+  return isRead;
 }
 
-DenseMap<Operation *, ir::FusionOp>
-heddle::cpu::findEpilogues(func::FuncOp function, const DenseMap<Value, unsigned> &direct) {
-  auto changesState = [&](Operation &op) {
-    return llvm::any_of(op.getResults(), [&](Value result) {
-      auto place = direct.find(result);
-      return place != direct.end() && updatedArgument(function, place->second);
-    });
-  };
+DenseMap<Operation *, ir::FusionOp> heddle::cpu::findEpilogues(func::FuncOp function) {
   DenseMap<Operation *, ir::FusionOp> epilogues;
-  DenseMap<Operation *, Operation *> taken; // fusions, by a contraction
   for (auto contraction : function.getOps<ir::ContractionOp>()) {
-    ir::FusionOp fusion = epilogueOf(contraction.getResult());
-    if (!fusion)
-      continue;
-    // The product waits for the fusion, and must find its operands as they are now.
-    if (llvm::any_of(llvm::make_range(std::next(contraction->getIterator()), fusion->getIterator()),
-                     changesState))
-      continue;
-    // Of several products, the last one takes the fusion.
-    if (Operation *&before = taken[fusion])
-      epilogues.erase(before);
-    taken[fusion] = contraction;
-    epilogues[contraction] = fusion;
+    Operation *next = contraction->getNextNode();
+    while (isView(next) || isa<ir::ConstantOp>(next))
+      next = next->getNextNode();
+    if (auto fusion = dyn_cast<ir::FusionOp>(next);
+        fusion && isElementwise(fusion) && readsInPlace(fusion, contraction.getResult()))
+      epilogues[contraction] = fusion;
   }
   return epilogues;
 }
@@ -114,7 +84,9 @@ std::string heddle::cpu::textOf(ir::FusionOp fusion) {
 }
 
 bool heddle::cpu::isOnlyReader(ir::FusionOp fusion, Value product) {
-  while (product.hasOneUse() && isa<ir::ReshapeOp>(*product.user_begin()))
-    product = product.user_begin()->getResult(0);
-  return llvm::all_of(product.getUsers(), [&](Operation *user) { return user == fusion; });
+  return llvm::all_of(product.getUsers(), [&](Operation *user) {
+    if (auto reshape = dyn_cast<ir::ReshapeOp>(user))
+      return isOnlyReader(fusion, reshape);
+    return user == fusion;
+  });
 }

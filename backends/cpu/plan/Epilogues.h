@@ -11,11 +11,9 @@
 
 namespace heddle::cpu {
 
-/// The fusion that each contraction may be computed with: the first that reads its result, and that
-/// element by element. The contraction then waits for what else the fusion reads; `direct` are the
-/// values that are written straight to their destination (directResults).
-llvm::DenseMap<mlir::Operation *, ir::FusionOp>
-findEpilogues(mlir::func::FuncOp function, const llvm::DenseMap<mlir::Value, unsigned> &direct);
+/// The fusion that each contraction may be computed with: what is launched next, if it reads the
+/// product, and that element by element.
+llvm::DenseMap<mlir::Operation *, ir::FusionOp> findEpilogues(mlir::func::FuncOp function);
 
 /// The fusion's body and the types of its arguments; equal texts, equal computations.
 std::string textOf(ir::FusionOp fusion);

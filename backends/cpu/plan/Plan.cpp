@@ -334,7 +334,7 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
         return signalPassFailure();
-      auto scheduled = schedule(function, kernels, {contractions, measured}, packed,
+      auto scheduled = schedule(function, kernels, {contractions, measured}, packed, fuseEpilogues,
                                 passes::Remarks(*this, function));
       if (failed(scheduled))
         return signalPassFailure();

@@ -20,10 +20,11 @@ namespace {
 class Scheduler {
 public:
   Scheduler(func::FuncOp function, KernelLibrary &kernels, const ProductProviders &providers,
-            PackedTensors &packed, const passes::Remarks &remarks)
+            PackedTensors &packed, bool fuseEpilogues, const passes::Remarks &remarks)
       : function(function), kernels(kernels), providers(providers), packed(packed),
         remarks(remarks), direct(directResults(function, remarks)),
-        epilogues(findEpilogues(function, direct)) {}
+        epilogues(fuseEpilogues ? findEpilogues(function) : DenseMap<Operation *, ir::FusionOp>()) {
+  }
 
   FailureOr<Schedule> run() {
     for (BlockArgument argument : function.getArguments()) {
@@ -50,12 +51,12 @@ public:
   }
 
 private:
-  /// A product that is to be computed together with a fusion, once that can be.
-  struct WaitingProduct {
+  /// A product that a kernel computes; all but what its step launches.
+  struct Product {
     ir::ContractionOp op;
-    Step step;
     ContractionLayout layout;
-    bool isPacked;
+    Step step;
+    bool isPacked = false;
   };
 
   static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
@@ -116,12 +117,17 @@ private:
   /// The place of a launch's result: its destination if it can be written directly, else the arena.
   Place placeResult(Value value) {
     Layout layout = Layout::dense(typeOf(value));
-    if (auto it = direct.find(value); it != direct.end())
-      return places[value] = {destinations[it->second], layout};
-    // Some launches may leave gaps between rows: if all that happens next is a transposition of the
+    if (auto it = direct.find(value); it != direct.end()) {
+      if (int64_t row = it->second.firstRow)
+        layout.offset = row * layout.strides[0];
+      return places[value] = {destinations[it->second.result], layout};
+    }
+    if (auto buffer = overwritten(cast<OpResult>(value)))
+      return settle(value, {*buffer, layout});
+    // Some launches may leave gaps between rows: if what happens next is a transposition of the
     // outer dimensions, write it transposed, so that the transposed value is dense.
-    if (leavesGaps(value) && value.hasOneUse())
-      if (auto transpose = dyn_cast<ir::TransposeOp>(*value.user_begin())) {
+    if (leavesGaps(value))
+      if (auto transpose = transposed(value)) {
         ArrayRef<int64_t> permutation = transpose.getPermutation();
         if (!permutation.empty() &&
             permutation.back() == static_cast<int64_t>(permutation.size()) - 1) {
@@ -131,7 +137,51 @@ private:
           layout = Layout::dense(transpose.getType()).transposed(inverse);
         }
       }
-    return places[value] = {addArena(layout), layout};
+    return settle(value, {addArena(layout), layout});
+  }
+
+  Place settle(Value value, const Place &place) {
+    settled[place.buffer].push_back(value);
+    return places[value] = place;
+  }
+
+  /// The arena's memory of an operand that the launch may write the result over.
+  std::optional<size_t> overwritten(OpResult written) {
+    Operation *writer = written.getOwner();
+    auto isInOrder = [&](Value value) {
+      const Layout &layout = places[value].layout;
+      return layout.isDense() && layout.offset == 0;
+    };
+    for (Value operand : writer->getOperands()) {
+      auto values = settled.find(places[operand].buffer);
+      if (values == settled.end() || !isInOrder(operand) || operand.getType() != written.getType())
+        continue;
+      if (llvm::all_of(values->second, [&](Value old) {
+            return isInOrder(old) && old.getDefiningOp() != writer &&
+                   !lateReader(old, writer, written.getResultNumber());
+          }))
+        return values->first;
+    }
+    return std::nullopt;
+  }
+
+  /// The transposition that alone reads the value, or that a kernel copies it in while others,
+  /// which read any strides, read it too.
+  static ir::TransposeOp transposed(Value value) {
+    if (value.hasOneUse())
+      if (auto view = dyn_cast<ir::TransposeOp>(*value.user_begin()))
+        return view;
+    ir::TransposeOp copy;
+    for (Operation *user : value.getUsers()) {
+      if (passes::isView(user) && user->use_empty())
+        continue;
+      auto fusion = dyn_cast<ir::FusionOp>(user);
+      if (!fusion)
+        return {};
+      if (auto transpose = dyn_cast<ir::TransposeOp>(fusion.getBody().front().front()))
+        copy = transpose;
+    }
+    return copy;
   }
 
   /// Whether the launch that writes the value may write rows that are not next to each other.
@@ -173,12 +223,7 @@ private:
 
   LogicalResult visitContraction(ir::ContractionOp op) {
     Place x = places[op.getX()], y = places[op.getY()];
-    ir::FusionOp epilogue = epilogues.lookup(op);
-    Place out;
-    if (epilogue)
-      out.layout = Layout::dense(op.getType());
-    else
-      out = placeResult(op.getResult());
+    Place out = placeProduct(op);
     ContractionNeeds needs;
     auto layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
     if (!layout) {
@@ -191,125 +236,117 @@ private:
         return op.emitError(
             "the CPU backend cannot bring this contraction's operands into matrix form");
     }
-    Step step{op.getLoc(), {}, {}, bool(op.getBias()), {}, layout->key(bool(op.getBias()))};
+    const bool hasBias = bool(op.getBias());
+    Product product{op, *layout, {op.getLoc(), {}, {}, hasBias, {}, layout->key(hasBias)}};
+    Step &step = product.step;
     step.arguments = {reference(x), reference(y)};
     step.work.bytes = distinctBytes(x.layout) + distinctBytes(y.layout) + distinctBytes(out.layout);
     step.work.ops = 2 * out.layout.count();
     for (int64_t d : op.getXContract())
       step.work.ops *= x.layout.shape[d];
-    if (op.getBias()) {
+    if (hasBias) {
       Place bias = places[op.getBias()];
       if (!bias.layout.isDense())
         bias = copied(op.getLoc(), bias, bias.layout.type());
       step.arguments.push_back(reference(bias));
     }
-    if (epilogue && !canTake(epilogue, *layout, step))
-      epilogue = {};
-    if (epilogue)
-      out = placeWithEpilogue(op, epilogue);
-    else if (!places.contains(op.getResult()))
-      out = placeResult(op.getResult());
     step.arguments.push_back(reference(out));
-    const DictionaryAttr product = layout->attribute(op.getContext(), bool(op.getBias()));
+    const DictionaryAttr attribute = layout->attribute(op.getContext(), hasBias);
     if (const char *reason = providers.reasonForLibrary(*layout, step.product)) {
-      step.what = product;
+      step.what = attribute;
       remarks.analysis(op.getLoc(), "Library")
           << remark::add("{0} is done by oneDNN", passes::detailedName(op))
           << remark::reason("{0}", reason);
-    } else if (isVectorProduct(*layout)) {
-      step.what = *kernels.known(
-          product, [&] { return kernels.vectorProduct(op.getLoc(), *layout, bool(op.getBias())); });
-    } else {
-      const std::optional<size_t> form = packedForm(y, *layout);
-      if (form)
-        step.arguments[1] = {packedBuffer(*form), 0};
-      if (epilogue) { // waits for what else the fusion reads
-        waiting.try_emplace(epilogue,
-                            WaitingProduct{op, std::move(step), *layout, form.has_value()});
-        return success();
-      }
-      Attribute key = product;
-      if (form)
-        key = ArrayAttr::get(op.getContext(), {product, UnitAttr::get(op.getContext())});
-      step.what = *kernels.known(key, [&] {
-        return kernels.matmul(op.getLoc(), *layout, bool(op.getBias()), form.has_value());
-      });
+      result.steps.push_back(std::move(step));
+      return success();
     }
-    result.steps.push_back(std::move(step));
+    if (isVectorProduct(*layout)) {
+      step.what = *kernels.known(
+          attribute, [&] { return kernels.vectorProduct(op.getLoc(), *layout, hasBias); });
+      result.steps.push_back(std::move(step));
+      return success();
+    }
+    if (const std::optional<size_t> form = packedForm(y, *layout)) {
+      product.isPacked = true;
+      step.arguments[1] = {packedBuffer(*form), 0};
+    }
+    if (ir::FusionOp epilogue = epilogues.lookup(op); epilogue && canTake(*layout, epilogue))
+      waiting.try_emplace(epilogue, std::move(product));
+    else
+      launchProduct(std::move(product));
     return success();
   }
 
-  /// Whether the kernel of `product`, which reads the arguments of `step`, can compute the fusion.
-  bool canTake(ir::FusionOp fusion, const ContractionLayout &product, const Step &step) {
-    ArrayRef<int64_t> domain =
-        fusion->getAttrOfType<DenseI64ArrayAttr>(passes::kFusionDomainAttr).asArrayRef();
-    if (providers.reasonForLibrary(product, step.product) || isVectorProduct(product) ||
-        !product.batch.empty() || product.c.column != 1 || product.n != domain.back())
-      return false;
-    // Some of the fusion's results are there before other blocks of the product have read all.
-    return llvm::none_of(fusion.getOutputs(), [&](Value output) {
-      auto place = direct.find(output);
-      return place != direct.end() &&
-             llvm::any_of(step.arguments, [&](std::pair<size_t, int64_t> argument) {
-               return argument.first == destinations[place->second];
-             });
-    });
-  }
-
-  /// Places a product and the fusion that is computed with it: in the same memory, where nobody
-  /// else reads the product and the fusion's result is of the same kind.
-  Place placeWithEpilogue(ir::ContractionOp op, ir::FusionOp fusion) {
-    for (Value output : fusion.getOutputs())
-      placeResult(output);
-    if (isOnlyReader(fusion, op.getResult()))
+  /// Where a fusion that is computed with the product, and alone reads it, gives a result of the
+  /// function, the product lies there too.
+  Place placeProduct(ir::ContractionOp op) {
+    if (ir::FusionOp fusion = epilogues.lookup(op); fusion && isOnlyReader(fusion, op.getResult()))
       for (Value output : fusion.getOutputs()) {
-        Place place = places[output];
-        // New state takes the place of old state, which the fusion may still read.
-        if (result.buffers[place.buffer].kind == Buffer::Argument ||
-            place.layout.element != typeOf(op.getResult()).getElementType() ||
-            !place.layout.isDense())
+        auto it = direct.find(output);
+        if (it == direct.end() || passes::updatedArgument(function, it->second.result) ||
+            !typeOf(output).getElementType().isF32())
           continue;
-        const int64_t offset = place.layout.offset;
-        place.layout = Layout::dense(op.getType());
-        place.layout.offset = offset;
-        return places[op.getResult()] = place;
+        Layout layout = Layout::dense(op.getType());
+        layout.offset = it->second.firstRow * Layout::dense(typeOf(output)).strides[0];
+        return places[op.getResult()] = {destinations[it->second.result], layout};
       }
     return placeResult(op.getResult());
   }
 
-  LogicalResult visitEpilogue(ir::FusionOp fusion, ArrayRef<Place> inputs,
-                              ArrayRef<Layout> inputLayouts, WaitingProduct waiting) {
-    Step &step = waiting.step;
-    SmallVector<Layout> outputLayouts;
-    for (const Place &input : inputs) {
-      step.arguments.push_back(reference(input));
-      step.work.bytes += distinctBytes(input.layout);
-    }
-    for (Value output : fusion.getOutputs()) {
-      const Place &place = places[output];
+  void launchProduct(Product product) {
+    Builder b(product.op.getContext());
+    const bool hasBias = product.step.hasBias;
+    const Attribute key = b.getArrayAttr(
+        {product.layout.attribute(b.getContext(), hasBias), b.getBoolAttr(product.isPacked)});
+    product.step.what = *kernels.known(key, [&] {
+      return kernels.matmul(product.op.getLoc(), product.layout, hasBias, product.isPacked);
+    });
+    result.steps.push_back(std::move(product.step));
+  }
+
+  /// Whether the product's rows and columns are the fusion's.
+  static bool canTake(const ContractionLayout &product, ir::FusionOp fusion) {
+    ArrayRef<int64_t> domain =
+        fusion->getAttrOfType<DenseI64ArrayAttr>(passes::kFusionDomainAttr).asArrayRef();
+    return product.batch.empty() && product.c.column == 1 && product.n == domain.back();
+  }
+
+  /// Whether one of `results` is written where the product reads: some of them are there before
+  /// other blocks of the product have read all.
+  static bool overwritesOperand(const Product &product, ArrayRef<Place> results) {
+    return llvm::any_of(results, [&](const Place &place) {
+      return llvm::any_of(
+          ArrayRef(product.step.arguments).drop_back(),
+          [&](std::pair<size_t, int64_t> operand) { return operand.first == place.buffer; });
+    });
+  }
+
+  /// Launches a product with the fusion that its kernel computes; `places` are those of the
+  /// fusion's inputs and outputs.
+  void launchWithEpilogue(Product product, ir::FusionOp fusion, ArrayRef<Place> arguments,
+                          ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
+    Step &step = product.step;
+    for (const Place &place : arguments) {
       step.arguments.push_back(reference(place));
       step.work.bytes += distinctBytes(place.layout);
-      outputLayouts.push_back(rebased(place.layout));
     }
     // What passes from the product to the fusion moves within the cache.
-    step.work.bytes -= 2 * distinctBytes(places[waiting.op.getResult()].layout);
+    step.work.bytes -= 2 * distinctBytes(places[product.op.getResult()].layout);
     step.work.ops += countOps(fusion);
-    const bool hasBias = bool(waiting.op.getBias());
     Builder b(fusion.getContext());
-    SmallVector<Attribute> key{waiting.layout.attribute(fusion.getContext(), hasBias),
-                               b.getBoolAttr(waiting.isPacked), b.getStringAttr(textOf(fusion))};
-    for (ArrayRef<Layout> group : {inputLayouts, ArrayRef(outputLayouts)})
+    SmallVector<Attribute> key{product.layout.attribute(fusion.getContext(), step.hasBias),
+                               b.getBoolAttr(product.isPacked), b.getStringAttr(textOf(fusion))};
+    for (ArrayRef<Layout> group : {inputs, outputs})
       for (const Layout &layout : group)
         key.push_back(b.getDenseI64ArrayAttr(layout.strides));
     step.what = *kernels.known(b.getArrayAttr(key), [&] {
-      return kernels.matmul(waiting.op.getLoc(), waiting.layout, hasBias, waiting.isPacked, fusion,
-                            inputLayouts, outputLayouts);
+      return kernels.matmul(step.loc, product.layout, step.hasBias, product.isPacked, fusion,
+                            inputs, outputs);
     });
     remarks.passed(fusion.getLoc(), "Epilogue")
         << remark::add("{0} is computed with {1}", passes::nameForUser(fusion),
-                       passes::nameSeenFrom(fusion.getLoc(), waiting.op));
+                       passes::nameSeenFrom(fusion.getLoc(), product.op));
     result.steps.push_back(std::move(step));
-    return success();
   }
 
   /// The packed tensor that serves as a product's b, which lies at `y`.
@@ -364,11 +401,17 @@ private:
         return visitAttention(fusion, &op, arguments, inputs);
       return visitSingle(fusion, arguments);
     }
-    if (auto product = waiting.find(fusion); product != waiting.end())
-      return visitEpilogue(fusion, arguments, inputs, std::move(product->second));
     for (Value output : fusion.getOutputs()) {
       arguments.push_back(placeResult(output));
       outputs.push_back(rebased(arguments.back().layout));
+    }
+    if (auto found = waiting.find(fusion); found != waiting.end()) {
+      Product product = std::move(found->second);
+      if (!overwritesOperand(product, ArrayRef(arguments).drop_front(inputs.size()))) {
+        launchWithEpilogue(std::move(product), fusion, arguments, inputs, outputs);
+        return success();
+      }
+      launchProduct(std::move(product));
     }
     bool rows = fusion->getAttrOfType<StringAttr>("kind").getValue() == "rows";
     auto task =
@@ -441,29 +484,15 @@ private:
       return p.layout.isDense() ? p : copied(loc, p, p.layout.type());
     };
     Place indices = dense(scatter.getIndices()), updates = dense(scatter.getUpdates());
-    Place table = arguments[operand(scatter.getTable())], out = table;
-    if (!isOnlyHere(fusion.getInputs()[operand(scatter.getTable())]) || !table.layout.isDense() ||
-        direct.contains(fusion.getResult(0))) {
-      out = placeResult(fusion.getResult(0));
+    Place table = arguments[operand(scatter.getTable())];
+    Place out = placeResult(fusion.getResult(0));
+    if (table.buffer != out.buffer)
       launchCopy(loc, table, out);
-    } else {
-      places[fusion.getResult(0)] = table;
-    }
     launch(loc,
            kernels.scatterAdd(loc, rebased(indices.layout), rebased(updates.layout),
                               rebased(out.layout)),
            {indices, updates, out});
     return success();
-  }
-
-  /// Whether the value's memory is the arena's, and has one reader.
-  bool isOnlyHere(Value value) {
-    if (result.buffers[places[value].buffer].kind != Buffer::Arena)
-      return false;
-    for (; value.hasOneUse(); value = value.getDefiningOp()->getOperand(0))
-      if (!passes::isView(value.getDefiningOp()))
-        return true;
-    return false;
   }
 
   /// A fusion of one op that has a kernel, or copies, of its own.
@@ -474,6 +503,16 @@ private:
     auto place = [&](Value value) { return arguments[cast<BlockArgument>(value).getArgNumber()]; };
     if (auto scatter = dyn_cast<ir::ScatterAddOp>(op))
       return visitScatterAdd(fusion, scatter, arguments);
+    if (auto transpose = dyn_cast<ir::TransposeOp>(op)) {
+      Place from = place(transpose.getX());
+      from.layout = from.layout.transposed(transpose.getPermutation());
+      // Its operand was written transposed for it.
+      if (settled.contains(from.buffer) && from.layout.isDense() &&
+          !direct.contains(fusion.getResult(0))) {
+        settle(fusion.getResult(0), from);
+        return success();
+      }
+    }
     Place out = placeResult(fusion.getResult(0));
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
         .Case<ir::TransposeOp>([&](ir::TransposeOp transpose) {
@@ -530,7 +569,8 @@ private:
             box.layout.shape = from.layout.shape;
             box.layout.offset += at * out.layout.strides[dimension];
             at += from.layout.shape[dimension];
-            launchCopy(loc, from, box);
+            if (from.buffer != box.buffer || from.layout.offset != box.layout.offset)
+              launchCopy(loc, from, box);
           }
           return success();
         })
@@ -617,17 +657,18 @@ private:
   const ProductProviders &providers;
   PackedTensors &packed;
   const passes::Remarks &remarks;
-  DenseMap<Value, unsigned> direct;
+  DenseMap<Value, Destination> direct;
   DenseMap<Operation *, ir::FusionOp> epilogues;
-  DenseMap<Operation *, WaitingProduct> waiting; // by the fusion
+  DenseMap<Operation *, Product> waiting; // by the fusion that they are computed with
   DenseMap<Value, Place> places;
-  SmallVector<size_t> destinations; // a buffer for each of the function's results
+  DenseMap<size_t, SmallVector<Value>> settled; // all that was put into a buffer of the arena
+  SmallVector<size_t> destinations;             // a buffer for each of the function's results
   Schedule result;
 };
 } // namespace
 
 FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels,
                                           const ProductProviders &providers, PackedTensors &packed,
-                                          const passes::Remarks &remarks) {
-  return Scheduler(function, kernels, providers, packed, remarks).run();
+                                          bool fuseEpilogues, const passes::Remarks &remarks) {
+  return Scheduler(function, kernels, providers, packed, fuseEpilogues, remarks).run();
 }

@@ -52,6 +52,6 @@ struct Schedule {
 /// Schedules a fused function; makes its kernels.
 mlir::FailureOr<Schedule> schedule(mlir::func::FuncOp function, KernelLibrary &kernels,
                                    const ProductProviders &providers, PackedTensors &packed,
-                                   const passes::Remarks &remarks);
+                                   bool fuseEpilogues, const passes::Remarks &remarks);
 
 } // namespace heddle::cpu

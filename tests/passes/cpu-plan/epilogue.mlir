@@ -1,12 +1,14 @@
 // RUN: heddle-opt --heddle-cpu-plan --split-input-file %s | FileCheck %s
 // RUN: heddle-opt --heddle-cpu-plan --remarks-filter=heddle-cpu-plan --split-input-file %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
-// REMARK: [Passed] Epilogue | Category:heddle-cpu-plan | Function=taken | Remark="exp is computed with matrix product (epilogue.mlir:22)"
+// RUN: heddle-opt --heddle-cpu-plan=fuse-epilogues=false --remarks-filter=heddle-cpu-plan --split-input-file %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=OFF --allow-empty
+// OFF-NOT: Epilogue
+// REMARK: [Passed] Epilogue | Category:heddle-cpu-plan | Function=taken | Remark="exp is computed with matrix product (epilogue.mlir:28)"
 // REMARK: [Passed] Epilogue {{.*}} Function=shared_product
 // REMARK: [Passed] Epilogue {{.*}} Function=new_state
 // REMARK-NOT: Epilogue
 
-// The product's kernel computes the fusion on each block of c that it has finished. It waits for what else the fusion
-// reads, and c is where the fusion's result is: no memory of its own.
+// The product's kernel computes the fusion on each block of c that it has finished. c is where the fusion's result is: no
+// memory of its own.
 // CHECK-LABEL: func.func @fn.taken
 // CHECK-SAME: heddle.arena_bytes = 1024 : i64
 // CHECK: addressof @kernel_0
@@ -19,11 +21,11 @@
 // CHECK: math.exp {{.*}} : vector<16xf32>
 func.func @taken(%x: tensor<2x8x16xf32> {heddle.name = "x", heddle.kind = "input"},
                  %y: tensor<16x16xf32> {heddle.name = "y", heddle.kind = "input"}) -> tensor<2x8x16xf32> {
-  %0 = heddle.contraction %x, %y batch [] x [] contract [2] x [0] : (tensor<2x8x16xf32>, tensor<16x16xf32>) -> tensor<2x8x16xf32>
   %1 = heddle.fusion(%a = %x) : (tensor<2x8x16xf32>) -> tensor<2x8x16xf32> attributes {domain = array<i64: 2, 8, 16>, kind = "rows", row_rank = 2 : i64} {
     %n = heddle.neg %a : tensor<2x8x16xf32>
     heddle.yield %n : tensor<2x8x16xf32>
   }
+  %0 = heddle.contraction %x, %y batch [] x [] contract [2] x [0] : (tensor<2x8x16xf32>, tensor<16x16xf32>) -> tensor<2x8x16xf32>
   %2 = heddle.fusion(%a = %0, %b = %1) : (tensor<2x8x16xf32>, tensor<2x8x16xf32>) -> tensor<2x8x16xf32> attributes {domain = array<i64: 2, 8, 16>, kind = "rows", row_rank = 2 : i64} {
     %e = heddle.exp %a : tensor<2x8x16xf32>
     %s = heddle.add %e, %b : tensor<2x8x16xf32>
@@ -91,7 +93,7 @@ func.func @left_reads_state(%x: tensor<16x16xf32> {heddle.name = "x", heddle.kin
 
 // -----
 
-// State that changes between the product, which reads it, and the fusion.
+// What is launched in between: here, state changes that the product reads.
 // CHECK-LABEL: func.func @fn.left_state_changes
 // CHECK-COUNT-3: call @hd_parallel_for
 // CHECK: return
@@ -112,7 +114,7 @@ func.func @left_state_changes(%x: tensor<16x16xf32> {heddle.name = "x", heddle.k
 
 // -----
 
-// A fusion that needs whole rows, and one that is not the first to read the product.
+// A fusion that needs whole rows, and one that is not launched next.
 // CHECK-LABEL: func.func @fn.left_rows
 // CHECK-COUNT-3: call @hd_parallel_for
 // CHECK: return

@@ -276,6 +276,65 @@ def HeddlePlaceUpdates : Pass<"heddle-place-updates", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numPlaced", "placed", "Updates placed">];
 }
 
+def HeddleDelayLargeResults : Pass<"heddle-delay-large-results", "::mlir::func::FuncOp"> {
+  let summary = "Compute what is larger than its operands just before it is used";
+  let description = [{
+    For functions of fusions and contractions, whose order is that of the block. A fusion or contraction is moved
+    down to its first reader where its results take more memory than what it reads and nobody else needs so long.
+    The gradient of a tied embedding is: a product of the logits' gradient, to which the rows looked up are added
+    at the end of the step. Nothing is moved past the op that overwrites an argument which it reads. Remarks: what
+    is delayed.
+
+    ```mlir
+    %dw = heddle.contraction %dy, %x ... -> tensor<1024x512xf32>
+    %dx = heddle.contraction %dy, %w ... -> tensor<64x512xf32>
+    %more = heddle.fusion(%a = %dx) ...
+    %sum = heddle.fusion(%a = %dw, %b = %more) ...
+    // becomes
+    %dx = heddle.contraction %dy, %w ... -> tensor<64x512xf32>
+    %more = heddle.fusion(%a = %dx) ...
+    %dw = heddle.contraction %dy, %x ... -> tensor<1024x512xf32>
+    %sum = heddle.fusion(%a = %dw, %b = %more) ...
+    ```
+  }];
+  let options = [
+    Option<"minBytes", "min-bytes", "int64_t", "1 << 20", "Ops with smaller results stay where they are">
+  ];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [Statistic<"numDelayed", "delayed", "Ops moved down to their first reader">];
+}
+
+def HeddleSplitUpdates : Pass<"heddle-split-updates", "::mlir::func::FuncOp"> {
+  let summary = "Compute large gradients and their updates in parts";
+  let description = [{
+    A gradient of more than `max-bytes` that is a matrix product, rows added to it perhaps, and is there for one
+    fusion of new state alone, is computed and used a part of its rows at a time. Parts of a tensor are views, and
+    the `concat` of the new parts is no copy where each can be written in its place. To rows that are added, those
+    of other parts are zeros. The gradient stays whole where the update's rows cannot be computed by themselves
+    (random numbers, indices, an operand with a column for each row), or the product reads an argument. Remarks: the
+    gradients that are split.
+
+    ```mlir
+    %g = heddle.contraction %dy, %x ... -> tensor<1024x512xf32>
+    %u = heddle.fusion(%a = %p, %b = %g) ... { a - 0.1 b }
+    return %u
+    // becomes
+    %dy0 = heddle.slice %dy [0, 0] to [64, 512] by [1, 1] : tensor<64x1024xf32>
+    %g0 = heddle.contraction %dy0, %x ... -> tensor<512x512xf32>
+    %p0 = heddle.slice %p [0, 0] to [512, 512] by [1, 1] : tensor<1024x512xf32>
+    %u0 = heddle.fusion(%a = %p0, %b = %g0) ... { a - 0.1 b }
+    // ... %u1 of the other half
+    %u = heddle.fusion(%a = %u0, %b = %u1) ... { concat a, b }
+    return %u
+    ```
+  }];
+  let options = [
+    Option<"maxBytes", "max-bytes", "int64_t", "1 << 24", "Larger gradients are split, in parts of at most so many bytes">
+  ];
+  let dependentDialects = ["::heddle::ir::HeddleDialect"];
+  let statistics = [Statistic<"numSplit", "split", "Gradients computed in parts">];
+}
+
 def HeddleRematerialize : Pass<"heddle-rematerialize", "::mlir::func::FuncOp"> {
   let summary = "Compute large values again instead of keeping them";
   let description = [{
@@ -302,7 +361,7 @@ def HeddleRematerialize : Pass<"heddle-rematerialize", "::mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"minBytes", "min-bytes", "int64_t", "1 << 20", "Smaller values are kept">,
+    Option<"minBytes", "min-bytes", "int64_t", "1 << 18", "Smaller values are kept">,
     Option<"maxOps", "max-ops", "int64_t", "32", "Values that take more ops are kept">
   ];
   let dependentDialects = ["::heddle::ir::HeddleDialect"];

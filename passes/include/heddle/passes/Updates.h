@@ -11,4 +11,7 @@ namespace heddle::passes {
 /// The argument whose new value result `index` is, if it is an update.
 std::optional<unsigned> updatedArgument(mlir::func::FuncOp function, unsigned index);
 
+/// What the returned value is put together of, where it is a concatenation of rows; else it alone.
+llvm::SmallVector<mlir::Value> partsOf(mlir::Value returned);
+
 } // namespace heddle::passes
