@@ -273,6 +273,10 @@ private:
     shape.batch = q[0], shape.heads = q[1], shape.queries = q[2], shape.depth = q[3];
     shape.keys = v[2], shape.width = v[3];
     shape.causal = op->hasAttr("causal");
+    for (Value operand : op->getOperands()) {
+      shape.masked |= getElementTypeOrSelf(operand.getType()).isInteger(1);
+      shape.positioned |= typeOf(operand).getRank() == 0;
+    }
     shape.scale = op->getAttrOfType<FloatAttr>("scale").getValueAsDouble();
     const bool isGradient = isa<ir::AttentionGradientOp>(op);
     if (shape.queries == 0 || shape.keys == 0) {
@@ -286,7 +290,10 @@ private:
       return success();
     }
     Builder builder(op->getContext());
+    // The types tell apart positions of i32 and i64.
     SmallVector<Attribute> key{op->getName().getIdentifier(), op->getAttrDictionary()};
+    for (Type type : op->getOperandTypes())
+      key.push_back(TypeAttr::get(type));
     for (ArrayRef<Layout> group : {ArrayRef(layouts), ArrayRef(outputs)})
       for (const Layout &layout : group) {
         key.push_back(builder.getDenseI64ArrayAttr(layout.shape));
@@ -298,8 +305,11 @@ private:
     });
     if (failed(task))
       return failure();
-    // The products of scores and of sums with them; half of each where causal.
-    const int64_t scores = shape.batch * shape.heads * shape.queries * shape.keys;
+    // The products of scores and of sums with them; half of each where causal. A position may be 0:
+    // at least as many keys as queries are read.
+    const int64_t keys = shape.positioned ? shape.queries : shape.keys;
+    arguments[1].layout.shape[2] = arguments[2].layout.shape[2] = keys;
+    const int64_t scores = shape.batch * shape.heads * shape.queries * keys;
     const int64_t each = isGradient ? 3 * shape.depth + 2 * shape.width : shape.depth + shape.width;
     launch(op->getLoc(), *task, arguments).work.ops = 2 * scores * each / (shape.causal ? 2 : 1);
     return success();

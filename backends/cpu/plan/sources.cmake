@@ -1,7 +1,7 @@
 # Sources of the stages `plan` (buffers, launches) and kernels (loops and vectors), read by ../CMakeLists.txt.
 set(HEDDLE_CPU_PLAN_SOURCES
   kernels/AccessPattern.cpp kernels/AttentionBlocks.cpp kernels/AttentionGradientKernel.cpp kernels/AttentionKernel.cpp
-  kernels/ColumnKernel.cpp kernels/CopyKernel.cpp kernels/ElementEmitter.cpp kernels/FusionBody.cpp
+  kernels/AttentionQueryKernel.cpp kernels/ColumnKernel.cpp kernels/CopyKernel.cpp kernels/ElementEmitter.cpp kernels/FusionBody.cpp
   kernels/KernelLibrary.cpp kernels/MatmulKernel.cpp kernels/MatmulTiles.cpp kernels/PackedPanels.cpp kernels/ProductBatches.cpp
   kernels/RowKernel.cpp kernels/ScalarKernel.cpp kernels/ScatterKernel.cpp kernels/TiledProduct.cpp kernels/VectorDots.cpp
   kernels/VectorProductKernel.cpp
