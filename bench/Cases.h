@@ -4,6 +4,7 @@
 #include <heddle/heddle.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ struct Case {
   std::string unit;     // of the printed times: "ms" or "us"
   std::string function; // the one that is timed
   heddle::Model (*make)();
-  int warmup;     // calls before the clock starts
-  double seconds; // time to spend on calls, five at least
+  int warmup;                                       // calls before the clock starts
+  double seconds;                                   // time to spend on calls, five at least
+  std::map<std::string, std::int32_t> scalars = {}; // inputs that are not random
 };
 
 const std::vector<Case> &cases();

@@ -30,14 +30,16 @@ Result measure_here(const Case &benchmark, double seconds, const timing::Limits 
   result.arena_bytes = executable.arena_bytes();
   executable.initialize(0);
 
-  const timing::Timing times = timing::time_calls(executable, benchmark.function, benchmark.warmup,
-                                                  seconds > 0 ? seconds : benchmark.seconds);
+  timing::Call call(executable, benchmark.function);
+  for (const auto &[input, value] : benchmark.scalars)
+    call.set(executable, input, value);
+  const timing::Timing times = timing::time_repeated(
+      [&] { call.run(executable); }, benchmark.warmup, seconds > 0 ? seconds : benchmark.seconds);
   result.median_seconds = times.median_seconds;
   result.min_seconds = times.min_seconds;
   result.calls = times.calls;
   // The bytes and operations of the launches are the same in every call.
-  const std::vector<Launch> launches =
-      timing::Call(executable, benchmark.function).profile(executable);
+  const std::vector<Launch> launches = call.profile(executable);
   result.share = timing::least_seconds(launches, limits) / times.median_seconds;
   return result;
 }

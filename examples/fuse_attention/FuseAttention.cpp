@@ -113,8 +113,8 @@ struct FuseAttentionPass : impl::FuseAttentionBase<FuseAttentionPass> {
     if (attention.isTransposed) // heddle-simplify drops the one with the other
       k = ir::TransposeOp::create(b, product.getLoc(), k, ArrayRef<int64_t>{0, 1, 3, 2});
     auto fused = ir::AttentionOp::create(b, product.getLoc(), attention.q, k, attention.v,
-                                         /*mask=*/Value(), /*causal=*/UnitAttr(),
-                                         b.getF64FloatAttr(attention.scale));
+                                         /*mask=*/Value(), /*position=*/Value(),
+                                         /*causal=*/UnitAttr(), b.getF64FloatAttr(attention.scale));
     remarks.passed(product.getLoc(), "Fused") << remark::add("attention is fused");
     product.replaceAllUsesWith(fused.getResult());
     product.erase(); // what it was computed from is dead now, which heddle-simplify removes

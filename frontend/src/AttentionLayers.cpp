@@ -22,21 +22,21 @@ Tensor joinHeads(const Tensor &t) {
   return reshape(transpose(t, 1, 2), {t.size(0), t.size(2), t.size(1) * t.size(3)});
 }
 
-/// Writes k and v from `position` on; the mask of what the positions then see in the cache.
+/// Writes k and v from `position` on; the position as a tensor.
 Tensor appendTo(OpMaker &m, KVCache &cache, const Tensor &k, const Tensor &v, Operand position) {
   const Shape &held = cache.k.shape();
   const std::int64_t length = k.size(2);
   if (held[0] != k.size(0) || held[1] != k.size(1) || held[3] != k.size(3) || held[2] < length)
     m.fail("expects a cache [{}, {}, at least {}, {}], got {}", k.size(0), k.size(1), length,
            k.size(3), held.str());
-  const Tensor from = cast(position, i32);
-  if (from.rank() != 0)
+  const Tensor from = m.tensor(position);
+  if (from.rank() != 0 || (from.dtype() != DType::i32 && from.dtype() != DType::i64))
     m.fail("expects a position that is an i32 or i64 scalar, got {}; declare the input with "
            "shape {{}}",
            describe(from));
   cache.k.set(dynamic_update_slice(cache.k, k, {0, 0, from, 0}));
   cache.v.set(dynamic_update_slice(cache.v, v, {0, 0, from, 0}));
-  return le(iota({length, held[2]}, 1), iota({length, held[2]}, 0) + from);
+  return from;
 }
 
 } // namespace
@@ -78,14 +78,14 @@ Tensor CausalSelfAttention::attend(Operand input, KVCache *cache, const Operand 
     m.fail("expects an input [batch, T, {}], got {}", width_, describe(x));
   const std::vector<Tensor> qkv = chunk(c_attn(x), 3, -1);
   const Tensor q = splitHeads(qkv[0], heads_);
-  Tensor k = splitHeads(qkv[1], heads_), v = splitHeads(qkv[2], heads_), mask;
+  Tensor k = splitHeads(qkv[1], heads_), v = splitHeads(qkv[2], heads_), from;
   if (cache) {
-    mask = appendTo(m, *cache, k, v, *position);
+    from = appendTo(m, *cache, k, v, *position);
     k = cache->k;
     v = cache->v;
   }
-  const Tensor y =
-      scaled_dot_product_attention(q, k, v, {.causal = !cache, .mask = mask, .dropout = dropout_});
+  const Tensor y = scaled_dot_product_attention(
+      q, k, v, {.causal = true, .position = from, .dropout = dropout_});
   return dropout(c_proj(joinHeads(y)), dropout_);
 }
 
@@ -154,7 +154,8 @@ Tensor MultiheadAttention::attend(const Tensor &q, const Tensor &k, const Tensor
     mask = mask ? logical_and(mask, there) : there;
   }
   const Tensor y = scaled_dot_product_attention(
-      q, k, v, {.causal = visible.causal, .mask = mask, .dropout = dropout_});
+      q, k, v,
+      {.causal = visible.causal, .position = visible.position, .mask = mask, .dropout = dropout_});
   return out_proj(joinHeads(y));
 }
 
@@ -200,8 +201,8 @@ Tensor MultiheadAttention::operator()(Operand input, KVCache &cache, Operand pos
   if (!in_proj_weight)
     m.fail("has a kdim or vdim, so it cannot attend to its own input");
   const std::vector<Tensor> qkv = chunk(project(x, queries, values), 3, -1);
-  const Tensor mask = appendTo(m, cache, heads(qkv[1]), heads(qkv[2]), position);
-  return attend(heads(qkv[0]), cache.k, cache.v, {.mask = mask});
+  const Tensor from = appendTo(m, cache, heads(qkv[1]), heads(qkv[2]), position);
+  return attend(heads(qkv[0]), cache.k, cache.v, {.causal = true, .position = from});
 }
 
 void MultiheadAttention::remember(Operand key, Operand value, KVCache &cache) {

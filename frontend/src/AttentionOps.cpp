@@ -48,6 +48,22 @@ Tensor checkMask(OpMaker &m, const Tensor &mask, const Shape &scores) {
   return m.reshape(mask, Shape(sizes));
 }
 
+void checkPosition(OpMaker &m, const Tensor &position, bool causal, std::int64_t queries,
+                   std::int64_t keys) {
+  m.trace.unwrap(position, m.op, m.where);
+  if (position.rank() != 0 || (position.dtype() != DType::i32 && position.dtype() != DType::i64))
+    m.fail("expects a position that is an i32 or i64 scalar, got {}; declare the input with shape "
+           "{{}}",
+           describe(position));
+  if (!causal)
+    m.fail("is given a position without causal; a position says which keys come after a query, so "
+           "set causal too, or leave it out for all keys");
+  if (queries > keys)
+    m.fail("expects at least as many keys as queries from a position on, got {} queries and {} "
+           "keys",
+           queries, keys);
+}
+
 /// For the op, whose mask has four dimensions, each the scores' or 1.
 Tensor maskForHeads(OpMaker &m, const Tensor &mask, const Shape &scores) {
   Sizes sizes = mask.shape().sizes();
@@ -66,7 +82,11 @@ Tensor attentionWithDropout(const Tensor &q, const Tensor &k, const Tensor &v, T
   const std::int64_t rows = q.size(-2), columns = k.size(-2);
   Tensor scores = matmul(q, transpose(k, -1, -2)) * scale;
   if (options.causal) {
-    const Tensor past = le(iota({rows, columns}, 1), iota({rows, columns}, 0) + (columns - rows));
+    const std::int64_t last = columns - rows;
+    const Operand first = options.position
+                              ? Operand(cast(minimum(maximum(options.position, 0), last), i32))
+                              : Operand(last);
+    const Tensor past = le(iota({rows, columns}, 1), iota({rows, columns}, 0) + first);
     mask = mask ? logical_and(mask, past) : past;
   }
   if (!mask)
@@ -90,6 +110,8 @@ Tensor scaled_dot_product_attention(Operand query, Operand key, Operand values,
   Sizes sizes = leading(q);
   sizes.insert(sizes.end(), {q.size(-2), k.size(-2)});
   const Shape scores(sizes);
+  if (options.position)
+    checkPosition(m, options.position, options.causal, q.size(-2), k.size(-2));
   Tensor mask = options.mask ? checkMask(m, options.mask, scores) : Tensor();
   const double scale = options.scale.value_or(1.0 / std::sqrt(static_cast<double>(q.size(-1))));
 
@@ -99,8 +121,8 @@ Tensor scaled_dot_product_attention(Operand query, Operand key, Operand values,
     mask = maskForHeads(m, mask, scores);
   auto attention = ir::AttentionOp::create(
       m.b, m.loc, m.value(asHeads(m, q)), m.value(asHeads(m, k)), m.value(asHeads(m, v)),
-      mask ? m.value(mask) : Value(), options.causal ? m.b.getUnitAttr() : UnitAttr(),
-      m.b.getF64FloatAttr(scale));
+      mask ? m.value(mask) : Value(), options.position ? m.value(options.position) : Value(),
+      options.causal ? m.b.getUnitAttr() : UnitAttr(), m.b.getF64FloatAttr(scale));
   const Tensor y = m.wrap(attention.getResult());
   sizes.back() = v.size(-1);
   return m.reshape(y, Shape(sizes));

@@ -6,6 +6,7 @@
 
 #include "Evaluate.h"
 #include "Formula.h"
+#include "GivenAttribute.h"
 #include "heddle/ir/Ops.h"
 
 #include <limits>
@@ -71,6 +72,16 @@ static FailureOr<AttentionTypes> checkOperands(std::optional<Location> location,
     if (!maskType || !spreadsOver(maskType.getShape(), maskExpected))
       return emitOptionalError(location, op, ": expected a mask of shape ", shapeText(maskExpected),
                                ", or with 1 in place of any of these, got ", mask.getType());
+  }
+  if (Value position = adaptor.getPosition()) {
+    const int64_t queries = q.getDimSize(2), keys = k.getDimSize(2);
+    if (!givenAttribute(adaptor, adaptor.getCausalAttr(), "causal"))
+      return emitOptionalError(location, op,
+                               ": a position says which keys come after a query, so it needs the "
+                               "attribute 'causal'");
+    if (!ShapedType::isDynamic(queries) && !ShapedType::isDynamic(keys) && queries > keys)
+      return emitOptionalError(location, op, ": expected at least as many keys as queries from a ",
+                               "position on, got ", keys, " and ", queries);
   }
   Dims rows = q.getShape().take_front(3);
   DimVector y(rows);
@@ -142,6 +153,18 @@ struct Scores {
 };
 } // namespace
 
+/// Of query 0 among the keys, for each score.
+template <typename Op> static Value firstPosition(Formula &t, Op op, RankedTensorType indexType) {
+  const auto last = static_cast<double>(indexType.getDimSize(3) - indexType.getDimSize(2));
+  Value position = op.getPosition();
+  if (!position)
+    return t.constant(last, indexType);
+  // Clamped in its own type: an i64 may be no i32.
+  position = t.maximum(position, t.constant(0.0, position.getType()));
+  position = t.minimum(position, t.constant(last, position.getType()));
+  return t.broadcast(t.cast(position, indexType.getElementType()), {}, indexType.getShape());
+}
+
 template <typename Op> static Scores attentionScores(Formula &t, Op op) {
   Value scores = t.widen(timesTransposed(t, op.getQ(), op.getK()));
   scores = t.scale(scores, op.getScale().convertToDouble());
@@ -149,8 +172,7 @@ template <typename Op> static Scores attentionScores(Formula &t, Op op) {
   Value visible = op.getMask() ? spreadMask(t, op.getMask(), shape) : Value();
   if (op.getCausal()) {
     auto indexType = RankedTensorType::get(shape, IntegerType::get(op.getContext(), 32));
-    Value last = t.add(t.iota(indexType, 2),
-                       t.constant(static_cast<double>(shape[3] - shape[2]), indexType));
+    Value last = t.add(t.iota(indexType, 2), firstPosition(t, op, indexType));
     Value past = t.compare(ComparePredicate::le, t.iota(indexType, 3), last);
     visible = visible ? t.logicalAnd(visible, past) : past;
   }
@@ -190,7 +212,7 @@ LogicalResult AttentionOp::buildVJP(OpBuilder &builder, ValueRange cotangents, G
     delta = delta ? t.sub(delta, dLogsumexp) : t.neg(dLogsumexp);
   auto gradient =
       AttentionGradientOp::create(builder, getLoc(), getQ(), getK(), getV(), getLogsumexp(), delta,
-                                  dy, getMask(), getCausalAttr(), getScaleAttr());
+                                  dy, getMask(), getPosition(), getCausalAttr(), getScaleAttr());
   llvm::copy(gradient.getResults(), grads.begin());
   return success();
 }

@@ -7,6 +7,7 @@
 #include "Evaluate.h"
 #include "heddle/ir/Ops.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -23,6 +24,7 @@ struct Heads {
   int64_t rows, T, S, D, E; // rows of all heads
   int64_t headCount;
   bool causal;
+  int64_t position;            // of the first query among the keys
   const HostTensor *mask;      // may be null
   int64_t maskStrides[4] = {}; // 0 where it has size 1
   double scale;
@@ -33,7 +35,10 @@ struct Heads {
         rows(operands[0]->shape()[0] * operands[0]->shape()[1] * operands[0]->shape()[2]),
         T(operands[0]->shape()[2]), S(operands[1]->shape()[2]), D(operands[0]->shape()[3]),
         E(operands[2]->shape()[3]), headCount(operands[0]->shape()[1]), causal(op.getCausal()),
-        mask(mask), scale(op.getScale().convertToDouble()) {
+        position(S - T), mask(mask), scale(op.getScale().convertToDouble()) {
+    if (op.getPosition())
+      position = static_cast<int64_t>(
+          std::clamp(operands.back()->values[0], 0.0, static_cast<double>(S - T)));
     int64_t stride = 1;
     for (int64_t d = 3; mask && d >= 0; --d) {
       maskStrides[d] = mask->shape()[d] == 1 ? 0 : stride;
@@ -45,7 +50,7 @@ struct Heads {
   int64_t keyRow(int64_t row, int64_t j) const { return row / T * S + j; }
   bool sees(int64_t row, int64_t j) const {
     const int64_t i = row % T, head = row / T;
-    if (causal && j > i + S - T)
+    if (causal && j > position + i)
       return false;
     return !mask ||
            mask->values[head / headCount * maskStrides[0] + head % headCount * maskStrides[1] +

@@ -37,6 +37,8 @@ Value TensorBuilder::sub(Value x, Value y) { return SubOp::create(builder, loc, 
 Value TensorBuilder::mul(Value x, Value y) { return MulOp::create(builder, loc, x, y); }
 Value TensorBuilder::div(Value x, Value y) { return DivOp::create(builder, loc, x, y); }
 Value TensorBuilder::pow(Value x, Value y) { return PowOp::create(builder, loc, x, y); }
+Value TensorBuilder::maximum(Value x, Value y) { return MaximumOp::create(builder, loc, x, y); }
+Value TensorBuilder::minimum(Value x, Value y) { return MinimumOp::create(builder, loc, x, y); }
 Value TensorBuilder::scale(Value x, double factor) { return mul(x, constant(factor, x.getType())); }
 Value TensorBuilder::compare(ComparePredicate predicate, Value x, Value y) {
   return CompareOp::create(builder, loc, predicate, x, y);

@@ -26,6 +26,17 @@ TEST(Cases, AreDescribed) {
   }
 }
 
+TEST(Cases, GiveScalarsByTheirNames) {
+  Model m("m");
+  m.function("f", {{"x", f32, {2}}, {"position", i32, {}}, {"far", i64, {}}},
+             [](Tensor x, Tensor position, Tensor) { return x * cast(position, f32); });
+  Executable exe = compile(m);
+  timing::Call call(exe, "f");
+  EXPECT_NO_THROW(call.set(exe, "position", 192));
+  for (const char *name : {"x", "far", "length"})
+    EXPECT_THROW(call.set(exe, name, 192), Error) << name;
+}
+
 const Case &find_case(const std::string &name) {
   return *std::ranges::find(cases(), name, &Case::name);
 }

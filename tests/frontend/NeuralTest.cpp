@@ -48,6 +48,21 @@ TEST(Neural, AttentionTakesAMaskAndAnyLeadingDimensions) {
                {3, 2}, {7.5, 1, 7.5, 1, 7.5, 1});
 }
 
+TEST(Neural, AttentionFromAPositionSeesWhatTheCacheHolds) {
+  // Equal scores: the mean of the values seen.
+  const Given q{{2, 1}, {0, 0}}, k{{4, 1}, {0, 0, 0, 0}}, v{{4, 1}, {2, 4, 9, 13}};
+  const std::pair<double, std::vector<double>> expected[] = {
+      {-5, {2, 3}}, {0, {2, 3}}, {1, {3, 5}}, {2, {5, 7}}, {3, {5, 7}}};
+  for (const auto &[position, means] : expected)
+    for (const DType dtype : {i32, i64})
+      expectValues(eval({q, k, v, Given{{}, {position}, dtype}},
+                        [](Tensor a, Tensor b, Tensor c, Tensor p) {
+                          return scaled_dot_product_attention(a, b, c,
+                                                              {.causal = true, .position = p});
+                        }),
+                   {2, 1}, means);
+}
+
 TEST(Neural, AttentionScalesByTheWidth) {
   // One query, keys along it: weights softmax(4 / sqrt 4, 0).
   const double w = std::exp(2) / (std::exp(2) + 1);
@@ -98,6 +113,33 @@ TEST(Neural, DropoutActsInTrainingOnly) {
   }
   EXPECT_EQ(seen.size(), 3u);
   EXPECT_EQ(seen.count(0) + seen.count(23) + seen.count(46), 3u);
+}
+
+// With dropout, training takes the formula spelled out; so little of it drops nothing.
+TEST(Neural, AttentionFromAPositionTrainsWithDropout) {
+  for (const double dropout : {0.0, 1e-12}) {
+    Model model("m");
+    auto net = model.add<Net>();
+    model.train_step(
+        "train", {{"x", f32, {4, 2}}, {"position", i64, {}}},
+        [&](Tensor x, Tensor p) {
+          const Tensor q = narrow(x, 0, 0, 2) * mean(net->fc.weight);
+          return sum(scaled_dot_product_attention(
+              q, x, x, {.causal = true, .position = p, .dropout = dropout}));
+        },
+        optim::SGD{.lr = 1});
+    for (const double position : {-1, 0, 1, 2, 7}) {
+      ByName given{{"x", {1, 0, 0, 1, 1, 1, 0, 3}}, {"position", {position}}, {"rng", {1, 1}}};
+      given["fc.weight"] = {0, 0}; // equal scores
+      given["fc.bias"] = {0};
+      given["gradient.fc.weight"] = {0, 0};
+      given["gradient.fc.bias"] = {0};
+      const std::size_t at = position <= 0 ? 0 : position == 1 ? 1 : 2;
+      const double losses[] = {1 + 1, 1 + 4. / 3, 4. / 3 + 7. / 4};
+      EXPECT_NEAR(interpret(model, "train", given).at("loss").values[0], losses[at], 1e-9)
+          << "position " << position << ", dropout " << dropout;
+    }
+  }
 }
 
 struct Attention : nn::Module {

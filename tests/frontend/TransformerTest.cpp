@@ -188,6 +188,28 @@ TEST(Transformer, MistakesAreNamed) {
               [&](Tensor t, Tensor m) { return net->attn(t, {.mask = m}); }),
       "scaled_dot_product_attention expects an i1 mask that broadcasts to [2, 2, 3, 3] (... x "
       "queries x keys), got f32 [3, 3]; make one by a comparison, such as ne(tokens, padding)");
+  auto attend = [&](DType dtype, Shape shape, bool causal, const Input &keys) {
+    return message({x, keys, {"p", dtype, shape}}, [=](Tensor q, Tensor k, Tensor p) {
+      return scaled_dot_product_attention(q, k, k, {.causal = causal, .position = p});
+    });
+  };
+  EXPECT_EQ(attend(f32, {}, true, y),
+            "scaled_dot_product_attention expects a position that is an i32 or i64 scalar, got f32 "
+            "[]; declare the input with shape {}");
+  EXPECT_EQ(attend(i32, {1}, true, y),
+            "scaled_dot_product_attention expects a position that is an i32 or i64 scalar, got i32 "
+            "[1]; declare the input with shape {}");
+  EXPECT_EQ(attend(i32, {}, false, y),
+            "scaled_dot_product_attention is given a position without causal; a position says "
+            "which keys come after a query, so set causal too, or leave it out for all keys");
+  EXPECT_EQ(attend(i64, {}, true, {"z", f32, {2, 2, 4}}),
+            "scaled_dot_product_attention expects at least as many keys as queries from a position "
+            "on, got 3 queries and 2 keys");
+  for (const Input &p : {Input{"p", f32, {}}, Input{"p", i32, {1}}})
+    EXPECT_EQ(message({x, p}, [&](Tensor t, Tensor at) { return net->attn(t, net->cache, at); }),
+              "attention 'attn' expects a position that is an i32 or i64 scalar, got " +
+                  std::string(p.dtype == f32 ? "f32 []" : "i32 [1]") +
+                  "; declare the input with shape {}");
   EXPECT_EQ(
       message({x, {"z", f32, {1, 3, 4}}}, [&](Tensor t, Tensor z) { return net->attn(t, z, z); }),
       "attention 'attn' expects queries, keys and values of one batch, and as many keys as "

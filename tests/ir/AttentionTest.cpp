@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 using namespace heddle;
 using namespace heddle::test;
@@ -21,11 +22,14 @@ struct Case {
   bool causal = false;
   std::string maskShape = {};
   std::vector<double> mask = {};
+  std::optional<int64_t> position = {};
 
+  /// Of query 0, among the keys.
+  int64_t first() const { return position ? std::clamp<int64_t>(*position, 0, S - T) : S - T; }
   /// Of the query `row`, counted over batches and heads.
   bool sees(int64_t row, int64_t j) const {
     const int64_t i = row % T, head = row / T;
-    if (causal && j - i > S - T)
+    if (causal && j - i > first())
       return false;
     if (mask.empty())
       return true;
@@ -44,6 +48,8 @@ struct Case {
 void PrintTo(const Case &c, std::ostream *out) {
   *out << c.T << " queries, " << c.S << " keys" << (c.causal ? ", causal" : "")
        << (c.mask.empty() ? "" : ", mask ") << c.maskShape;
+  if (c.position)
+    *out << ", position " << *c.position;
 }
 using List = std::vector<double>;
 constexpr double kScale = 0.7;
@@ -97,11 +103,17 @@ TEST_P(Attention, IsTheFormulaWholeAndDecomposed) {
   const int64_t counts[] = {c.T * c.D, c.S * c.D, c.S * c.E, c.T * c.E, c.T};
   for (size_t i = 0; i < arguments.size(); ++i)
     arguments[i].values = spread(2 * c.heads * counts[i], -1.0, 1.0, 0.37 * static_cast<double>(i));
+  std::string given, givenType;
+  auto give = [&](const std::string &name, const Argument &argument) {
+    given += " " + name + " %" + std::to_string(arguments.size());
+    givenType += " " + name + " tensor<" + argument.type + ">";
+    arguments.push_back(argument);
+  };
   if (!c.mask.empty())
-    arguments.push_back({mask, c.mask});
-  const std::string given = c.mask.empty() ? "" : " mask %5",
-                    givenType = c.mask.empty() ? "" : " mask tensor<" + mask + ">",
-                    attributes = c.causal ? " {causal, scale = 0.7 : f64}" : " {scale = 0.7 : f64}";
+    give("mask", {mask, c.mask});
+  if (c.position)
+    give("position", {c.S % 2 ? "i64" : "i32", {static_cast<double>(*c.position)}});
+  const std::string attributes = c.causal ? " {causal, scale = 0.7 : f64}" : " {scale = 0.7 : f64}";
   const std::string body =
       llvm::formatv("%y, %l = heddle.attention %0, %1, %2{0}{1} : tensor<{3}>, tensor<{4}>, "
                     "tensor<{5}>{2}\n"
@@ -195,5 +207,29 @@ INSTANTIATE_TEST_SUITE_P(
                          .E = 3,
                          .causal = true,
                          .maskShape = "1x1x3x4",
-                         .mask = {1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 0, 1}}));
+                         .mask = {1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 0, 1}},
+                    // From a position on: at both ends, between and beyond them.
+                    Case{.heads = 2, .T = 3, .S = 7, .D = 2, .E = 3, .causal = true, .position = 0},
+                    Case{.heads = 1, .T = 3, .S = 8, .D = 2, .E = 3, .causal = true, .position = 2},
+                    Case{.heads = 2, .T = 1, .S = 7, .D = 2, .E = 1, .causal = true, .position = 6},
+                    Case{.heads = 1, .T = 4, .S = 4, .D = 2, .E = 2, .causal = true, .position = 3},
+                    Case{.heads = 1, .T = 2, .S = 5, .D = 3, .E = 2, .causal = true, .position = 9},
+                    Case{.heads = 1,
+                         .T = 2,
+                         .S = 5,
+                         .D = 3,
+                         .E = 2,
+                         .causal = true,
+                         .position = int64_t{1} << 40},
+                    Case{
+                        .heads = 1, .T = 2, .S = 6, .D = 3, .E = 2, .causal = true, .position = -4},
+                    Case{.heads = 2,
+                         .T = 2,
+                         .S = 4,
+                         .D = 2,
+                         .E = 3,
+                         .causal = true,
+                         .maskShape = "2x1x1x4",
+                         .mask = {1, 1, 0, 1, 0, 1, 1, 1},
+                         .position = 1}));
 } // namespace

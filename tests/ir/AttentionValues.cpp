@@ -11,13 +11,16 @@ static constexpr double kLn2 = 0.6931471805599453, kLn3 = 1.0986122886681098,
 static const Argument one = {"1x1x1x1xf32", {1}}, both = {"1x1x2x1xf32", {1, 0}},
                       keys = {"1x1x2x1xf32", {0, kLn3}}, values = {"1x1x2x1xf32", {4, 8}};
 
-/// The op on `operands` %0, %1, ..., of which a boolean one is the mask.
+/// The op on `operands` %0, %1, ..., of which a boolean one is the mask and a scalar the position.
 static ValueCase valueCase(const std::string &op, const std::string &attributes,
                            std::vector<Argument> operands, std::vector<double> want) {
-  bool masked = operands.back().type.ends_with("i1");
   std::string names, types;
   for (size_t i = 0; i < operands.size(); ++i) {
-    const char *separator = masked && i + 1 == operands.size() ? " mask " : i ? ", " : "";
+    const std::string &type = operands[i].type;
+    const char *separator = type.ends_with("i1")             ? " mask "
+                            : type == "i32" || type == "i64" ? " position "
+                            : i                              ? ", "
+                                                             : "";
     names += separator;
     names += '%';
     names += std::to_string(i);
@@ -83,6 +86,10 @@ static void addGradient(std::vector<ValueCase> &cases) {
            {0, 2 * kLn3, 0, 0, 2, 1});
   gradient("scale = 1.0", {both, keys, values, rows, deltas, dys, {"1x1x2x2xi1", {1, 0, 1, 1}}},
            {0, 2 * kLn3, 0, 0, 2, 1});
+  // P = [1, 0], dy v^T = [8, 16], dS = [0, 0].
+  gradient("causal, scale = 1.0",
+           {one, keys, values, {"1x1x1xf32", {0}}, {"1x1x1xf32", {8}}, dy, {"i32", {0}}},
+           {0, 0, 0, 2, 0});
   // The second query sees no key.
   gradient("scale = 1.0",
            {both,

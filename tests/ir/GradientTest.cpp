@@ -243,11 +243,11 @@ std::vector<GradientCase> neural() {
   // The op, and its gradient with other numbers than attention gives for logsumexp and delta: it is
   // a function of them too.
   auto attention = [&](const std::string &causal, const std::string &q, const std::string &k,
-                       const std::string &v, const Argument &mask = {}) {
+                       const std::string &v, const Argument &mask = {},
+                       const Argument &position = {}) {
     const std::string rows = q.substr(0, q.rfind('x', q.rfind('x') - 1)) + "xf64",
                       dy = rows.substr(0, rows.size() - 3) +
                            v.substr(v.rfind('x', v.size() - 5) + 1);
-    const std::string suffix = mask.type.empty() ? "" : " mask tensor<" + mask.type + ">";
     auto add = [&](const std::string &op, const std::vector<std::string> &types) {
       std::vector<Argument> arguments;
       std::string names, list;
@@ -256,13 +256,18 @@ std::vector<GradientCase> neural() {
         list += (arguments.empty() ? "tensor<" : ", tensor<") + type + ">";
         arguments.push_back({type, {}});
       }
-      if (!mask.type.empty()) {
-        names += " mask %" + std::to_string(arguments.size());
-        arguments.push_back(mask);
-      }
+      auto give = [&](const std::string &name, const Argument &argument) {
+        if (argument.type.empty())
+          return;
+        names += " " + name + " %" + std::to_string(arguments.size());
+        list += " " + name + " tensor<" + argument.type + ">";
+        arguments.push_back(argument);
+      };
+      give("mask", mask);
+      give("position", position);
       cases.push_back(
-          {"heddle." + op + " " + names + " {" + causal + "scale = 0.7 : f64} : " + list + suffix,
-           arguments, -1.0});
+          {"heddle." + op + " " + names + " {" + causal + "scale = 0.7 : f64} : " + list, arguments,
+           -1.0});
     };
     add("attention", {q, k, v});
     add("attention_gradient", {q, k, v, rows, rows, dy});
@@ -276,6 +281,9 @@ std::vector<GradientCase> neural() {
   attention("causal, ", "1x1x2x2xf64", "1x1x3x2xf64", "1x1x3x2xf64",
             {"1x1x2x3xi1", {0, 1, 1, 1, 0, 1}});
   attention("", "2x1x2x2xf64", "2x1x3x2xf64", "2x1x3x2xf64", {"2x1x1x3xi1", {1, 1, 0, 0, 1, 0}});
+  attention("causal, ", "1x1x2x3xf64", "1x1x5x3xf64", "1x1x5x2xf64", {}, {"i32", {1}});
+  attention("causal, ", "1x1x1x3xf64", "1x1x3x3xf64", "1x1x3x2xf64", {"1x1x1x3xi1", {1, 0, 1}},
+            {"i64", {9}});
   attention("", "1x1x1x1xf64", "1x1x1x1xf64", "1x1x1x1xf64");
   attention("", "1x1x0x2xf64", "1x1x3x2xf64", "1x1x3x2xf64");
   return cases;

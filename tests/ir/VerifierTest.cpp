@@ -311,6 +311,25 @@ std::vector<ErrorCase> neural() {
             "'tensor<5x3xi1>'");
   attention({q, k, v, "1x2x5x3xi1"}, "expected a mask of shape [1, 2, 3, 5], or with 1 in place of "
                                      "any of these, got 'tensor<1x2x5x3xi1>'");
+  auto positioned = [&](const std::string &attribute, const std::string &keys,
+                        const std::string &position, const std::string &error) {
+    cases.push_back({"heddle.attention %0, %1, %1 position %2 {" + attribute +
+                         "scale = 1.0 : f64} : tensor<" + q + ">, tensor<" + keys + ">, tensor<" +
+                         keys + "> position tensor<" + position + ">",
+                     {q, keys, position},
+                     error});
+  };
+  positioned("", k, "i32",
+             "heddle.attention: a position says which keys come after a query, so it needs the "
+             "attribute 'causal'");
+  positioned("causal, ", "1x2x2x4xf32", "i64",
+             "heddle.attention: expected at least as many keys as queries from a position on, got "
+             "2 and 3");
+  for (const std::string type : {"f32", "i8", "1xi32"})
+    positioned("causal, ", k, type,
+               "'heddle.attention' op operand #3 must be 0D tensor of 32-bit signless integer or "
+               "64-bit signless integer values, but got 'tensor<" +
+                   type + ">'");
   auto gradient = [&](const std::vector<std::string> &types, const std::string &error) {
     std::string names, list;
     for (size_t i = 0; i < types.size(); ++i) {

@@ -29,6 +29,14 @@ Call::Call(const Executable &executable, std::string name)
     out.push_back(array.data());
 }
 
+void Call::set(const Executable &executable, const std::string &input, std::int32_t value) {
+  const std::vector<TensorInfo> infos = executable.inputs(function);
+  const auto info = std::ranges::find(infos, input, &TensorInfo::name);
+  if (info == infos.end() || info->dtype != i32 || info->shape.rank() != 0)
+    throw Error("function '" + function + "' has no i32 scalar '" + input + "' among its inputs");
+  std::memcpy(inputs[static_cast<std::size_t>(info - infos.begin())].data(), &value, sizeof value);
+}
+
 Timing time_calls(Executable &executable, const std::string &function, int warmup, double seconds) {
   Call call(executable, function);
   return time_repeated([&] { call.run(executable); }, warmup, seconds);

@@ -19,6 +19,8 @@ std::vector<HostArray> random_inputs(const Executable &executable, const std::st
 class Call {
 public:
   Call(const Executable &executable, std::string function);
+  /// An i32 scalar among the inputs, from here on; throws Error where there is none of this name.
+  void set(const Executable &executable, const std::string &input, std::int32_t value);
   void run(Executable &executable) { executable.run_into(function, in, out); }
   std::vector<Launch> profile(Executable &executable) {
     return executable.profile(function, in, out);

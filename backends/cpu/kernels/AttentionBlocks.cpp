@@ -30,7 +30,8 @@ AttentionBlocks::AttentionBlocks(Location loc, const VectorUnit &unit, const Att
 
 LogicalResult AttentionBlocks::fit(const BlockScratch &each) {
   auto bytes = [&] {
-    return 4 * (queryBlock * each.query + keyBlock * each.key + queryBlock * keyBlock * each.pair);
+    return 4 * (queryBlock * each.query + keyBlock * each.key + queryBlock * keyBlock * each.pair +
+                each.once);
   };
   auto halve = [](int64_t &block, int64_t step) { block = llvm::alignTo(block / 2, step); };
   while (bytes() > kPreferredBytes) {
@@ -47,6 +48,16 @@ LogicalResult AttentionBlocks::fit(const BlockScratch &each) {
                         << " elements would take " << bytes()
                         << " bytes of each thread's stack, more than the " << kMostBytes
                         << " that the CPU backend allows; use more and narrower heads";
+}
+
+void AttentionBlocks::start(OpBuilder &builder, ArrayRef<Value> pointers, ArrayRef<Layout> inputs) {
+  b = &builder;
+  ElementEmitter e = emitter();
+  position = e.i64(shape.lastPosition());
+  if (shape.positioned) {
+    Value given = e.load(pointers[inputs.size() - 1], inputs.back().element, e.i64(0), 0, 1, {});
+    position = e.clamp(given, shape.lastPosition() + 1);
+  }
 }
 
 AttentionBlocks::Rows AttentionBlocks::rowsOf(Value pointer, const Layout &layout, Value batch,
@@ -131,7 +142,7 @@ Value AttentionBlocks::seen(Value query, Value key, bool causally) {
   Value lane = arith::ConstantOp::create(
       *b, loc,
       DenseElementsAttr::get(VectorType::get({lanes()}, b->getI32Type()), ArrayRef(steps)));
-  Value last = e.add(query, e.i64(shape.causalOffset()));
+  Value last = e.add(query, position);
   const bool queries = scoreLanes == ScoreLanes::Queries;
   Value distance =
       arith::TruncIOp::create(*b, loc, b->getI32Type(), queries ? sub(key, last) : sub(last, key));
@@ -170,13 +181,13 @@ Value AttentionBlocks::shown(Value query, Value key) {
 
 Value AttentionBlocks::keysSeen(const BlockPair &pair, Value query) {
   ElementEmitter e = emitter();
-  Value end = e.add(e.add(pair.firstQuery, query), e.i64(shape.causalOffset() + 1));
+  Value end = e.add(e.add(pair.firstQuery, query), e.add(position, e.i64(1)));
   return maximum(e.i64(0), minimum(sub(end, pair.firstKey), pair.keyCount));
 }
 
 Value AttentionBlocks::queriesBefore(const BlockPair &pair, Value key) {
   ElementEmitter e = emitter();
-  Value first = e.add(e.add(pair.firstKey, key), e.i64(-shape.causalOffset()));
+  Value first = sub(e.add(pair.firstKey, key), position);
   return maximum(e.i64(0), minimum(sub(first, pair.firstQuery), pair.queryCount));
 }
 

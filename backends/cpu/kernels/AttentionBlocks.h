@@ -24,10 +24,10 @@
 
 namespace heddle::cpu {
 
-/// Elements of scratch that a kernel takes for each query and each key of its blocks, and for each
-/// pair of a query and a key.
+/// Elements of scratch that a kernel takes for each query and each key of its blocks, for each pair
+/// of a query and a key, and once.
 struct BlockScratch {
-  int64_t query = 0, key = 0, pair = 0;
+  int64_t query = 0, key = 0, pair = 0, once = 0;
 };
 
 /// What the lanes of a vector of scores are.
@@ -51,7 +51,9 @@ public:
   /// Chooses the blocks. An error at `loc`, if the smallest are still too much.
   llvm::LogicalResult fit(const BlockScratch &each);
 
-  void start(mlir::OpBuilder &builder) { b = &builder; }
+  /// The pointers and layouts of all operands; a position is the last.
+  void start(mlir::OpBuilder &builder, llvm::ArrayRef<Value> pointers,
+             llvm::ArrayRef<Layout> inputs);
 
   /// Some rows of one batch and head of an operand [batch, heads, rows, columns].
   struct Rows {
@@ -95,7 +97,6 @@ public:
   /// From here on, queries see what this batch and head of a mask shows: [batch, heads, queries,
   /// keys] of booleans, or with 1 in place of any of these.
   void setMask(Value pointer, const Layout &layout, Value batch, Value head);
-  bool masked() const { return mask.has_value(); }
   /// Whether the lanes of scores from query and key (of all) on are seen: booleans, or null where
   /// all are. `causally`: as far as what is after a query is concerned; else by the mask only.
   Value seen(Value query, Value key, bool causally);
@@ -133,6 +134,7 @@ public:
   mlir::OpBuilder *b = nullptr;
   mlir::Location loc;
   AttentionShape shape;
+  Value position; // of query 0 among the keys, where causal
   MatmulTiles tiles;
   int64_t queryBlock, keyBlock;
 

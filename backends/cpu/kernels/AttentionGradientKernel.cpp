@@ -35,9 +35,9 @@ public:
   }
 
   void emit(OpBuilder &builder, const TaskFrame &frame) {
-    k.start(builder);
-    ElementEmitter e = k.emitter();
     pointers = frame.pointers;
+    k.start(builder, pointers, inputs);
+    ElementEmitter e = k.emitter();
     packedK = k.scratch(k.keyBlock * s.depth);
     packedV = k.scratch(k.keyBlock * s.width);
     copiedK = k.scratch(k.keyBlock * k.copyStride(s.depth));
@@ -51,7 +51,7 @@ public:
     emitLoop(builder, k.loc, frame.begin, frame.end, 1, [&](Value item) {
       batch = arith::DivUIOp::create(builder, k.loc, item, e.i64(s.heads));
       head = arith::RemUIOp::create(builder, k.loc, item, e.i64(s.heads));
-      if (inputs.size() > Mask)
+      if (s.masked)
         k.setMask(pointers[Mask], inputs[Mask], batch, head);
       emitLoop(builder, k.loc, e.i64(0), e.i64(s.keys), k.keyBlock,
                [&](Value firstKey) { emitKeys(firstKey); });
@@ -84,8 +84,8 @@ private:
     // The first block of queries that sees the first key. With fewer keys than queries, some see
     // none, and the first block of keys begins their dQ too.
     Value first = e.i64(0);
-    if (s.causal && s.causalOffset() >= 0) {
-      first = k.maximum(first, k.sub(firstKey, e.i64(s.causalOffset())));
+    if (s.causal && s.lastPosition() >= 0) {
+      first = k.maximum(first, k.sub(firstKey, k.position));
       first = e.mul(arith::DivUIOp::create(*k.b, k.loc, first, e.i64(k.queryBlock)), k.queryBlock);
     }
     emitLoop(*k.b, k.loc, first, e.i64(s.queries), k.queryBlock, [&](Value firstQuery) {
@@ -143,7 +143,7 @@ private:
       return e.load(pointer, k.f32(), e.mul(row, layout.strides[2]), 0, k.lanes(), {});
     };
     Value logSumExp = line(LogSumExp), delta = line(Delta);
-    if (k.masked() || (s.causal && s.causalOffset() < 0)) {
+    if (s.maySeeNone()) {
       // A query that sees no key: e^(-inf - 0) is 0.
       Value none = arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, logSumExp,
                                          k.constant(-std::numeric_limits<double>::infinity()));

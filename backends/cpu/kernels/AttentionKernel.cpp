@@ -16,6 +16,9 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::cpu;
 
+/// Fewer leave most lanes of a vector of queries empty.
+static constexpr int64_t kFewestQueries = 2;
+
 namespace {
 class AttentionKernel {
 public:
@@ -33,7 +36,7 @@ public:
   int64_t blocks() const { return llvm::divideCeil(s.queries, k.queryBlock); }
 
   void emit(OpBuilder &builder, const TaskFrame &frame) {
-    k.start(builder);
+    k.start(builder, frame.pointers, inputs);
     ElementEmitter e = k.emitter();
     packedQ = k.scratch(k.queryBlock * s.depth);
     copiedK = k.scratch(k.keyBlock * k.copyStride(s.depth));
@@ -56,7 +59,7 @@ private:
   void emitBlock(const TaskFrame &frame, Value batch, Value head, Value firstQuery) {
     ElementEmitter e = k.emitter();
     OpBuilder &b = *k.b;
-    if (inputs.size() > 3)
+    if (s.masked)
       k.setMask(frame.pointers[3], inputs[3], batch, head);
     Value queryCount = k.minimum(e.i64(k.queryBlock), k.sub(e.i64(s.queries), firstQuery));
     TiledOperand q = k.packColumns(k.rowsOf(frame.pointers[0], inputs[0], batch, head, firstQuery),
@@ -68,12 +71,12 @@ private:
     emitLoop(b, k.loc, e.i64(0), e.mul(e.i64(k.queryBlock), k.padded(s.width)), k.lanes(),
              [&](Value i) { k.store(k.constant(0.0), sums, i); });
 
-    Value seen = e.i64(s.keys); // by any query of the block
+    Value seen = e.i64(s.keys); // by any query of the block, or a few more
     if (s.causal)
-      seen = k.maximum(
-          e.i64(0), k.minimum(seen, e.add(e.add(firstQuery, queryCount), e.i64(s.causalOffset()))));
+      seen = k.maximum(e.i64(0),
+                       k.minimum(seen, k.ceil4(e.add(e.add(firstQuery, queryCount), k.position))));
     emitLoop(b, k.loc, e.i64(0), seen, k.keyBlock, [&](Value firstKey) {
-      Value keyCount = k.minimum(e.i64(k.keyBlock), k.sub(e.i64(s.keys), firstKey));
+      Value keyCount = k.minimum(e.i64(k.keyBlock), k.sub(seen, firstKey));
       const BlockPair pair{firstQuery, queryCount, firstKey, keyCount};
       auto copy = [&](unsigned input, int64_t columns, double scale, Value target) {
         return k.copyRows(k.rowsOf(frame.pointers[input], inputs[input], batch, head, firstKey),
@@ -193,7 +196,6 @@ private:
     OpBuilder &b = *k.b;
     ArrayRef<Value> results = ArrayRef(frame.pointers).drop_front(inputs.size());
     AttentionBlocks::Rows y = k.rowsOf(results[0], outputs[0], batch, head, firstQuery);
-    const bool maySeeNone = inputs.size() > 3 || (s.causal && s.causalOffset() < 0);
     const Layout &line = outputs[1];
     Value lse = k.linePointer(results[1], line, batch, head);
     k.forQueries(queryCount, [&](Value first) {
@@ -201,7 +203,7 @@ private:
       Value sum = arith::AddFOp::create(b, k.loc, maximum, math::LogOp::create(b, k.loc, total));
       e.store(lse, k.f32(), e.mul(e.add(firstQuery, first), line.strides[2]), line.strides[2],
               k.lanes(), k.liveQueries(queryCount, first), sum);
-      if (maySeeNone) { // 0 / 1 instead of 0 / 0
+      if (s.maySeeNone()) { // 0 / 1 instead of 0 / 0
         Value none =
             arith::CmpFOp::create(b, k.loc, arith::CmpFPredicate::OEQ, total, k.constant(0.0));
         total = arith::SelectOp::create(b, k.loc, none, k.constant(1.0), total);
@@ -223,6 +225,8 @@ private:
 
 FailureOr<Task> KernelLibrary::attention(Location loc, const AttentionShape &shape,
                                          ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
+  if (shape.queries < kFewestQueries)
+    return attentionOfFew(loc, shape, inputs, outputs);
   AttentionKernel kernel(loc, unit, shape, inputs, outputs);
   if (failed(kernel.fit()))
     return failure();

@@ -13,6 +13,7 @@
 #include "ElementEmitter.h"
 #include "Loops.h"
 #include "ProductBatches.h"
+#include "VectorDots.h"
 #include "heddle/cpu/ContractionLayout.h"
 #include "heddle/cpu/KernelLibrary.h"
 
@@ -22,9 +23,6 @@
 using namespace mlir;
 using namespace heddle::cpu;
 
-/// Sums of a row along k: with as many rows as `kRows`, enough to hide what an addition takes.
-static constexpr int64_t kSumsARow = 2;
-static constexpr int64_t kRows = 4;
 /// Steps along k between a load and a store of y.
 static constexpr int64_t kDepth = 8;
 /// Of y, in the first-level cache.
@@ -77,7 +75,7 @@ public:
       : loc(loc), p(product), batches(product.batch), width(unit.vectorBits / 32),
         hasBias(hasBias) {}
 
-  int64_t panelRows() const { return readsAlongDepth() ? kRows : kPanelColumns; }
+  int64_t panelRows() const { return readsAlongDepth() ? kDotRows : kPanelColumns; }
   int64_t panels() const { return (p.rows + panelRows() - 1) / panelRows(); }
   int64_t iterations() const { return batches.count() * panels(); }
   int64_t elementsAPanel() const { return panelRows() * p.depth; }
@@ -115,13 +113,6 @@ private:
     return ElementEmitter(*b, loc).address(pointer, f32(), offset);
   }
 
-  /// At most `width` elements from `offset` on.
-  Value load(Value pointer, Value offset, int64_t live) {
-    ElementEmitter e(*b, loc);
-    Value mask = live < width ? e.mask(e.i64(live), width) : Value();
-    return e.load(pointer, f32(), offset, 1, width, mask);
-  }
-
   //===--------------------------------------------------------------------===//
   // M's elements are neighbours along k.
   //===--------------------------------------------------------------------===//
@@ -129,28 +120,13 @@ private:
   void emitAlongDepth(Value from, Value to) {
     ElementEmitter e(*b, loc);
     Value rest = from;
-    if (p.rows >= kRows) {
+    if (p.rows >= kDotRows) {
       Value count = sub(to, from);
-      rest = e.add(from, sub(count, arith::RemUIOp::create(*b, loc, count, e.i64(kRows))));
-      emitLoop(*b, loc, from, rest, kRows, [&](Value row) { emitRows(row, kRows); });
+      rest = e.add(from, sub(count, arith::RemUIOp::create(*b, loc, count, e.i64(kDotRows))));
+      emitLoop(*b, loc, from, rest, kDotRows, [&](Value row) { emitRows(row, kDotRows); });
     }
-    if (p.rows % kRows != 0)
+    if (p.rows % kDotRows != 0)
       emitLoop(*b, loc, rest, to, 1, [&](Value row) { emitRows(row, 1); });
-  }
-
-  /// sums[row][i] += the part of the row from k on that holds `count` vectors, the last of `live`.
-  void addVectors(SmallVectorImpl<Value> &sums, ArrayRef<Value> lines, Value k, int64_t count,
-                  int64_t live) {
-    ElementEmitter e(*b, loc);
-    for (int64_t i = 0; i < count; ++i) {
-      Value at = e.add(k, e.i64(i * width));
-      const int64_t here = i + 1 == count ? live : width;
-      Value x = load(vector, at, here);
-      for (auto [row, line] : llvm::enumerate(lines)) {
-        Value &sum = sums[row * kSumsARow + i];
-        sum = math::FmaOp::create(*b, loc, load(line, at, here), x, sum);
-      }
-    }
   }
 
   void emitRows(Value row, int64_t count) {
@@ -158,27 +134,9 @@ private:
     SmallVector<Value> lines;
     for (int64_t i = 0; i < count; ++i)
       lines.push_back(pointerAt(matrix, e.mul(e.add(row, e.i64(i)), p.matrix.j)));
-    SmallVector<Value> sums(count * kSumsARow, e.fill(b->getF32FloatAttr(0), width));
-    const int64_t step = kSumsARow * width, whole = p.depth / step * step;
-    if (whole > 0) {
-      auto loop = scf::ForOp::create(*b, loc, e.i64(0), e.i64(whole), e.i64(step), sums);
-      OpBuilder::InsertionGuard guard(*b);
-      b->setInsertionPointToStart(loop.getBody());
-      sums.assign(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
-      addVectors(sums, lines, loop.getInductionVar(), kSumsARow, width);
-      scf::YieldOp::create(*b, loc, sums);
-      sums.assign(loop.getResults().begin(), loop.getResults().end());
-    }
-    if (const int64_t left = p.depth - whole) {
-      const int64_t vectors = (left + width - 1) / width;
-      addVectors(sums, lines, e.i64(whole), vectors, left - (vectors - 1) * width);
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      Value sum = sums[i * kSumsARow];
-      for (int64_t s = 1; s < kSumsARow; ++s)
-        sum = arith::AddFOp::create(*b, loc, sum, sums[i * kSumsARow + s]);
-      Value total = vector::ReductionOp::create(*b, loc, vector::CombiningKind::ADD, sum);
-      Value at = e.add(row, e.i64(i));
+    SmallVector<Value> totals = emitDots(*b, loc, width, lines, 1, vector, p.depth);
+    for (auto [i, total] : llvm::enumerate(totals)) {
+      Value at = e.add(row, e.i64(static_cast<int64_t>(i)));
       if (bias)
         total = arith::AddFOp::create(*b, loc, total,
                                       e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), 0, 1, {}));

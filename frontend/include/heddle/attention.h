@@ -55,8 +55,10 @@ struct Visible {
   /// all.
   Tensor mask = {};
   Tensor key_padding_mask = {};
-  /// Query i of T sees keys j <= i + S - T only.
+  /// Query i of T sees keys j <= i + S - T only, ...
   bool causal = false;
+  /// ... or j <= position + i, as AttentionOptions has it.
+  Tensor position = {};
 };
 
 struct MultiheadAttentionOptions {

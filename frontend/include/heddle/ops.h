@@ -150,6 +150,10 @@ Tensor dropout(Operand x, double p);
 struct AttentionOptions {
   /// Query i of T sees keys j <= i + S - T only.
   bool causal = false;
+  /// With causal: query i sees keys j <= position + i instead, as where the keys are a cache that
+  /// is filled so far. An i32 or i64 scalar, clamped to [0, S - T]; T <= S. Keys beyond the last
+  /// query cost nothing.
+  Tensor position = {};
   /// Default: 1 / sqrt(size of the last dimension of q).
   std::optional<double> scale = {};
   /// i1, broadcastable to the scores [..., T, S]: true where a query sees a key. Together with

@@ -24,7 +24,8 @@
 
 namespace heddle::test {
 
-/// A function body over inputs %0, %1, ...; integer inputs are drawn from [0, indexLimit).
+/// A function body over inputs %0, %1, ...; integer inputs are drawn from [0, indexLimit), scalar
+/// ones are `position` where there is one.
 struct Case {
   std::string name;
   std::vector<std::string> inputs; // tensor types
@@ -34,6 +35,7 @@ struct Case {
   /// sqrt(K) eps.
   int64_t terms = 1;
   int64_t indexLimit = 1;
+  std::optional<int64_t> position = {};
   double low = -2.0, high = 2.0;
   cpu::CompileOptions options = {};
   /// No product may be left to the library.
@@ -128,6 +130,8 @@ inline void runCase(const Case &c) {
           : isBool ? static_cast<double>(random() & 1)
                    : static_cast<double>(
                          std::uniform_int_distribution<int64_t>(0, c.indexLimit - 1)(random));
+    if (c.position && tensor.type.getRank() == 0 && !isFloat)
+      tensor.values.at(0) = static_cast<double>(*c.position);
     if (c.poisoned && inputs.empty())
       tensor.values.at(0) = std::numeric_limits<double>::quiet_NaN();
     bytes.push_back(toBytes(tensor));

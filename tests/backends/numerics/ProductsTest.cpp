@@ -137,19 +137,33 @@ struct AttentionSize {
   int64_t queries, keys, depth, width;
   bool causal;
   std::string mask = {}; // its shape, of two batches and two heads; none if empty
+  std::optional<int64_t> position = {};
 };
 
 std::string attentionName(const char *prefix, const AttentionSize &s) {
-  return fmt::format("{}_{}_{}_{}_{}{}{}{}", prefix, s.queries, s.keys, s.depth, s.width,
-                     s.causal ? "_causal" : "", s.mask.empty() ? "" : "_mask_", s.mask);
+  const std::string position =
+      s.position ? fmt::format("_from_{}{}", *s.position < 0 ? "minus_" : "",
+                               *s.position < 0 ? 0 - static_cast<uint64_t>(*s.position)
+                                               : static_cast<uint64_t>(*s.position))
+                 : "";
+  return fmt::format("{}_{}_{}_{}_{}{}{}{}{}", prefix, s.queries, s.keys, s.depth, s.width,
+                     s.causal ? "_causal" : "", s.mask.empty() ? "" : "_mask_", s.mask, position);
 }
 
 std::string attentionOp(const AttentionSize &s, const std::vector<std::string> &types) {
   const bool masked = !s.mask.empty();
+  std::string names, suffix;
+  if (masked) {
+    names = " mask %3";
+    suffix = " mask " + types[3];
+  }
+  if (s.position) {
+    names += fmt::format(" position %{}", types.size() - 1);
+    suffix += " position " + types.back();
+  }
   return fmt::format(
-      "%y, %l = heddle.attention %0, %1, %2{} {{{}scale = 0.3 : f64}} : {}, {}, {}{}\n",
-      masked ? " mask %3" : "", s.causal ? "causal, " : "", types[0], types[1], types[2],
-      masked ? " mask " + types[3] : "");
+      "%y, %l = heddle.attention %0, %1, %2{} {{{}scale = 0.3 : f64}} : {}, {}, {}{}\n", names,
+      s.causal ? "causal, " : "", types[0], types[1], types[2], suffix);
 }
 
 Case attention(const AttentionSize &s) {
@@ -163,10 +177,15 @@ Case attention(const AttentionSize &s) {
   c.inputs = {q, k, v};
   if (!s.mask.empty())
     c.inputs.push_back(fmt::format("tensor<{}xi1>", s.mask));
+  if (s.position) {
+    const bool isLong = *s.position != static_cast<int32_t>(*s.position) || s.keys % 2;
+    c.inputs.emplace_back(isLong ? "tensor<i64>" : "tensor<i32>");
+    c.position = s.position;
+  }
   c.body = attentionOp(s, c.inputs) + fmt::format("return %y, %l : {}, {}", y, line);
   c.result = y + ";" + line;
   c.terms = std::max<int64_t>(s.keys * s.depth, 1);
-  c.allGenerated = s.queries != 1; // decomposed, as of one query, it leaves products
+  c.allGenerated = s.queries != 1 || s.position; // decomposed, as of one query, it leaves products
   c.options.products.contractions = heddle::cpu::ContractionProvider::Library;
   return c;
 }
@@ -220,6 +239,41 @@ std::vector<Case> attentions() {
                                  {5, 7, 0, 3, true},
                                  {7, 5, 3, 0, false},
                                  {50, 99, 700, 600, true}}) {
+    cases.push_back(attention(s));
+    cases.push_back(attentionGradient(s));
+  }
+  // From a position on: at both ends and beyond them, in and between blocks of keys, which are 96,
+  // or 256 for a single query.
+  const int64_t least = std::numeric_limits<int32_t>::min(), most = int64_t{1} << 40;
+  for (const AttentionSize &s : {AttentionSize{1, 1, 1, 1, true, "", 0},
+                                 AttentionSize{1, 53, 8, 8, true, "", 0},
+                                 AttentionSize{1, 53, 64, 64, true, "", 31},
+                                 AttentionSize{1, 53, 7, 5, true, "", 52},
+                                 AttentionSize{1, 52, 8, 8, true, "", 53},
+                                 AttentionSize{1, 53, 8, 8, true, "", -7},
+                                 AttentionSize{1, 599, 16, 67, true, "", 288},
+                                 AttentionSize{1, 600, 65, 16, true, "", 287},
+                                 AttentionSize{1, 1031, 3, 300, true, "", 1030},
+                                 AttentionSize{1, 64, 8, 8, true, "", most},
+                                 AttentionSize{1, 64, 8, 8, true, "", least},
+                                 AttentionSize{1, 61, 8, 16, true, "1x1x1x61", 40},
+                                 AttentionSize{1, 61, 8, 16, true, "2x1x1x1", 3},
+                                 AttentionSize{1, 300, 8, 16, true, "2x2x1x300", 290},
+                                 AttentionSize{1, 7, 0, 3, true, "", 2},
+                                 AttentionSize{1, 7, 3, 0, true, "", 2},
+                                 AttentionSize{2, 3, 4, 4, true, "", 1},
+                                 AttentionSize{37, 37, 16, 16, true, "", 5},
+                                 AttentionSize{31, 131, 20, 17, true, "", 0},
+                                 AttentionSize{31, 131, 20, 17, true, "", 66},
+                                 AttentionSize{31, 132, 20, 17, true, "", 100},
+                                 AttentionSize{31, 131, 20, 17, true, "", 101},
+                                 AttentionSize{13, 128, 8, 8, true, "", -1},
+                                 AttentionSize{13, 128, 8, 8, true, "", most},
+                                 AttentionSize{13, 128, 8, 8, true, "", least},
+                                 AttentionSize{211, 307, 64, 64, true, "", 89},
+                                 AttentionSize{199, 400, 8, 8, true, "1x2x199x400", 150},
+                                 AttentionSize{5, 7, 0, 3, true, "", 1},
+                                 AttentionSize{0, 7, 3, 3, true, "", 1}}) {
     cases.push_back(attention(s));
     cases.push_back(attentionGradient(s));
   }

@@ -52,6 +52,38 @@ func.func @one_query(%q: tensor<1x2x1x8xf32>, %k: tensor<1x2x4x8xf32>) -> tensor
   return %y : tensor<1x2x1x8xf32>
 }
 
+// From a position on, a single query stays too: decomposed it would read keys that it does not see.
+// CHECK-LABEL: func.func @position
+// CHECK: heddle.attention %arg0, %arg1, %arg1 position %arg2 {causal
+// CHECK: heddle.attention {{.*}} mask %{{.*}} position %arg2 {causal
+// CHECK: heddle.attention_gradient {{.*}} position %arg2 {causal
+// CHECK: return
+func.func @position(%q: tensor<1x2x1x8xf32>, %k: tensor<1x2x4x8xf32>, %p: tensor<i64>) -> tensor<1x2x1x8xf32> {
+  %m = heddle.constant dense<true> : tensor<1x1x1x4xi1>
+  %y, %l = heddle.attention %q, %k, %k position %p {causal, scale = 0.5 : f64}
+      : tensor<1x2x1x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32> position tensor<i64>
+  %z, %lz = heddle.attention %q, %k, %k mask %m position %p {causal, scale = 0.5 : f64}
+      : tensor<1x2x1x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32> mask tensor<1x1x1x4xi1> position tensor<i64>
+  %dq, %dk, %dv = heddle.attention_gradient %q, %k, %k, %l, %lz, %z position %p {causal, scale = 0.5 : f64}
+      : tensor<1x2x1x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x1xf32>, tensor<1x2x1xf32>, tensor<1x2x1x8xf32> position tensor<i64>
+  return %dq : tensor<1x2x1x8xf32>
+}
+
+// Of another type it is decomposed, the position clamped to [0, S - T].
+// CHECK-LABEL: func.func @position_f64
+// CHECK-NOT: heddle.attention
+// CHECK: %[[FIRST:.*]] = heddle.constant dense<0> : tensor<i32>
+// CHECK: %[[LOW:.*]] = heddle.maximum %arg2, %[[FIRST]]
+// CHECK: %[[LAST:.*]] = heddle.constant dense<1> : tensor<i32>
+// CHECK: %[[P:.*]] = heddle.minimum %[[LOW]], %[[LAST]]
+// CHECK: heddle.broadcast %[[P]] [] : tensor<i32> to tensor<1x2x3x4xi32>
+// CHECK: return
+func.func @position_f64(%q: tensor<1x2x3x8xf64>, %k: tensor<1x2x4x8xf64>, %p: tensor<i32>) -> tensor<1x2x3x8xf64> {
+  %y, %l = heddle.attention %q, %k, %k position %p {causal, scale = 0.5 : f64}
+      : tensor<1x2x3x8xf64>, tensor<1x2x4x8xf64>, tensor<1x2x4x8xf64> position tensor<i32>
+  return %y : tensor<1x2x3x8xf64>
+}
+
 // A mask stays.
 // CHECK-LABEL: func.func @mask
 // CHECK: heddle.attention %arg0, %arg0, %arg0 mask

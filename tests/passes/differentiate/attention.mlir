@@ -80,3 +80,16 @@ func.func @twice(%q: tensor<1x1x4x8xf32>) -> tensor<1x1x4x8xf32> {
   %dd = heddle.gradient %s wrt %q : (tensor<f32>, tensor<1x1x4x8xf32>) -> tensor<1x1x4x8xf32>
   return %dd : tensor<1x1x4x8xf32>
 }
+
+// -----
+
+// The position goes along, and has no cotangent.
+// CHECK-LABEL: func.func @position
+// CHECK: %[[Y:.*]], %[[L:.*]] = heddle.attention %arg0, %arg1, %arg1 position %arg2 {causal
+// CHECK: heddle.attention_gradient %arg0, %arg1, %arg1, %[[L]], %{{.*}}, %{{.*}} position %arg2 {causal
+func.func @position(%q: tensor<1x1x2x8xf32>, %k: tensor<1x1x4x8xf32>, %p: tensor<i32>) -> tensor<1x1x2x8xf32> {
+  %y, %l = heddle.attention %q, %k, %k position %p {causal, scale = 0.5 : f64} : tensor<1x1x2x8xf32>, tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32> position tensor<i32>
+  %loss = heddle.reduce_sum %y [0, 1, 2, 3] : tensor<1x1x2x8xf32>
+  %dq = heddle.gradient %loss wrt %q : (tensor<f32>, tensor<1x1x2x8xf32>) -> tensor<1x1x2x8xf32>
+  return %dq : tensor<1x1x2x8xf32>
+}

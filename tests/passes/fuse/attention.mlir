@@ -47,3 +47,18 @@ func.func @forward(%x: tensor<1x1x4x8xf32>, %b: tensor<8xf32>) -> tensor<1x1x4x8
       : tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>
   return %y : tensor<1x1x4x8xf32>
 }
+
+// -----
+
+// The kernel reads the position itself: nothing is computed for it, no mask either.
+// CHECK-LABEL: func.func @position
+// CHECK-NEXT: heddle.fusion(%[[Q:.*]] = %arg0, %[[K:.*]] = %arg1, %[[P:.*]] = %arg2) {{.*}} attributes {kind = "single"} {
+// CHECK-NEXT: heddle.attention %[[Q]], %[[K]], %[[K]] position %[[P]] {causal
+// CHECK-NEXT: heddle.yield
+// CHECK-NEXT: }
+// CHECK-NEXT: return
+func.func @position(%q: tensor<1x2x1x8xf32>, %k: tensor<1x2x4x8xf32>, %p: tensor<i32>) -> tensor<1x2x1x8xf32> {
+  %y, %l = heddle.attention %q, %k, %k position %p {causal, scale = 0.5 : f64}
+      : tensor<1x2x1x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32> position tensor<i32>
+  return %y : tensor<1x2x1x8xf32>
+}

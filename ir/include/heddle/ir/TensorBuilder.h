@@ -43,6 +43,8 @@ public:
   Value mul(Value x, Value y);
   Value div(Value x, Value y);
   Value pow(Value x, Value y);
+  Value maximum(Value x, Value y);
+  Value minimum(Value x, Value y);
   Value scale(Value x, double factor);
   Value compare(ComparePredicate predicate, Value x, Value y);
   Value logicalAnd(Value x, Value y);

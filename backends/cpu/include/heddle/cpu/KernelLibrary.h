@@ -99,13 +99,13 @@ public:
   /// The same where `isVectorProduct`.
   Task vectorProduct(mlir::Location loc, const ContractionLayout &product, bool hasBias);
 
-  /// heddle.attention: q, k, v, the mask if there is one; then its result and logsumexp. The
+  /// heddle.attention: q, k, v, the mask and the position if there are; then y and logsumexp. The
   /// operands lie anyhow; the columns of the results must be neighbours. There must be queries and
   /// keys. An error at `loc`: the heads are too wide for a thread's stack.
   mlir::FailureOr<Task> attention(mlir::Location loc, const AttentionShape &shape,
                                   llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
-  /// heddle.attention_gradient: q, k, v, logsumexp, delta, dy, the mask if there is one; then
-  /// dq, dk, dv. As attention.
+  /// heddle.attention_gradient: q, k, v, logsumexp, delta, dy, the mask and the position if there
+  /// are; then dq, dk, dv. As attention.
   mlir::FailureOr<Task> attentionGradient(mlir::Location loc, const AttentionShape &shape,
                                           llvm::ArrayRef<Layout> inputs,
                                           llvm::ArrayRef<Layout> outputs);
@@ -114,6 +114,10 @@ public:
 
 private:
   Task matmul(MatmulKernel &kernel, mlir::Location loc, size_t argumentCount);
+  /// Where there are so few queries that the memory's speed decides.
+  mlir::FailureOr<Task> attentionOfFew(mlir::Location loc, const AttentionShape &shape,
+                                       llvm::ArrayRef<Layout> inputs,
+                                       llvm::ArrayRef<Layout> outputs);
   TaskFrame begin(mlir::OpBuilder &builder, mlir::Location loc, size_t argumentCount);
   /// Names the task `<name>_<number>`, which a profile shows.
   Task finish(TaskFrame &frame, int64_t count, int64_t elementsEach,

@@ -1,0 +1,170 @@
+//===- ScheduleProducts.cpp - matrix products as launches --------------------===//
+
+#include "Scheduler.h"
+#include "heddle/passes/FusionForm.h"
+#include "heddle/passes/Updates.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::cpu;
+
+/// Whether the product's rows and columns are the fusion's.
+static bool canTake(const ContractionLayout &product, ir::FusionOp fusion) {
+  ArrayRef<int64_t> domain =
+      fusion->getAttrOfType<DenseI64ArrayAttr>(passes::kFusionDomainAttr).asArrayRef();
+  return product.batch.empty() && product.c.column == 1 && product.n == domain.back();
+}
+
+LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
+  Place x = places[op.getX()], y = places[op.getY()];
+  Place out = placeProduct(op);
+  ContractionNeeds needs;
+  auto layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
+  if (!layout) {
+    if (needs.copyX)
+      x = ordered(op, op.getX(), op.getXBatch(), op.getXContract());
+    if (needs.copyY)
+      y = ordered(op, op.getY(), op.getYBatch(), op.getYContract());
+    layout = layoutContraction(op, x.layout, y.layout, out.layout, needs);
+    if (!layout)
+      return op.emitError(
+          "the CPU backend cannot bring this contraction's operands into matrix form");
+  }
+  const bool hasBias = bool(op.getBias());
+  Product product{op, *layout, {op.getLoc(), {}, {}, hasBias, {}, layout->key(hasBias)}};
+  Step &step = product.step;
+  step.arguments = {reference(x), reference(y)};
+  step.work.bytes = distinctBytes(x.layout) + distinctBytes(y.layout) + distinctBytes(out.layout);
+  step.work.ops = 2 * out.layout.count();
+  for (int64_t d : op.getXContract())
+    step.work.ops *= x.layout.shape[d];
+  if (hasBias) {
+    Place bias = places[op.getBias()];
+    if (!bias.layout.isDense())
+      bias = copied(op.getLoc(), bias, bias.layout.type());
+    step.arguments.push_back(reference(bias));
+  }
+  step.arguments.push_back(reference(out));
+  const DictionaryAttr attribute = layout->attribute(op.getContext(), hasBias);
+  if (const char *reason = providers.reasonForLibrary(*layout, step.product)) {
+    step.what = attribute;
+    remarks.analysis(op.getLoc(), "Library")
+        << remark::add("{0} is done by oneDNN", passes::detailedName(op))
+        << remark::reason("{0}", reason);
+    result.steps.push_back(std::move(step));
+    return success();
+  }
+  if (isVectorProduct(*layout)) {
+    step.what = *kernels.known(
+        attribute, [&] { return kernels.vectorProduct(op.getLoc(), *layout, hasBias); });
+    result.steps.push_back(std::move(step));
+    return success();
+  }
+  if (const std::optional<size_t> form = packedForm(y, *layout)) {
+    product.isPacked = true;
+    step.arguments[1] = {packedBuffer(*form), 0};
+  }
+  if (ir::FusionOp epilogue = epilogues.lookup(op); epilogue && canTake(*layout, epilogue))
+    waiting.try_emplace(epilogue, std::move(product));
+  else
+    launchProduct(std::move(product));
+  return success();
+}
+
+Place Scheduler::placeProduct(ir::ContractionOp op) {
+  if (ir::FusionOp fusion = epilogues.lookup(op); fusion && isOnlyReader(fusion, op.getResult()))
+    for (Value output : fusion.getOutputs()) {
+      auto it = direct.find(output);
+      if (it == direct.end() || passes::updatedArgument(function, it->second.result) ||
+          !typeOf(output).getElementType().isF32())
+        continue;
+      Layout layout = Layout::dense(op.getType());
+      layout.offset = it->second.firstRow * Layout::dense(typeOf(output)).strides[0];
+      return places[op.getResult()] = {destinations[it->second.result], layout};
+    }
+  return placeResult(op.getResult());
+}
+
+void Scheduler::launchProduct(Product product) {
+  Builder b(product.op.getContext());
+  const bool hasBias = product.step.hasBias;
+  const Attribute key = b.getArrayAttr(
+      {product.layout.attribute(b.getContext(), hasBias), b.getBoolAttr(product.isPacked)});
+  product.step.what = *kernels.known(key, [&] {
+    return kernels.matmul(product.op.getLoc(), product.layout, hasBias, product.isPacked);
+  });
+  result.steps.push_back(std::move(product.step));
+}
+
+bool Scheduler::overwritesOperand(const Product &product, ArrayRef<Place> results) {
+  return llvm::any_of(results, [&](const Place &place) {
+    return llvm::any_of(
+        ArrayRef(product.step.arguments).drop_back(),
+        [&](std::pair<size_t, int64_t> operand) { return operand.first == place.buffer; });
+  });
+}
+
+void Scheduler::launchWithEpilogue(Product product, ir::FusionOp fusion, ArrayRef<Place> arguments,
+                        ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
+  Step &step = product.step;
+  for (const Place &place : arguments) {
+    step.arguments.push_back(reference(place));
+    step.work.bytes += distinctBytes(place.layout);
+  }
+  // What passes from the product to the fusion moves within the cache.
+  step.work.bytes -= 2 * distinctBytes(places[product.op.getResult()].layout);
+  step.work.ops += countOps(fusion);
+  Builder b(fusion.getContext());
+  SmallVector<Attribute> key{product.layout.attribute(fusion.getContext(), step.hasBias),
+                             b.getBoolAttr(product.isPacked), b.getStringAttr(textOf(fusion))};
+  for (ArrayRef<Layout> group : {inputs, outputs})
+    for (const Layout &layout : group)
+      key.push_back(b.getDenseI64ArrayAttr(layout.strides));
+  step.what = *kernels.known(b.getArrayAttr(key), [&] {
+    return kernels.matmul(step.loc, product.layout, step.hasBias, product.isPacked, fusion,
+                          inputs, outputs);
+  });
+  remarks.passed(fusion.getLoc(), "Epilogue")
+      << remark::add("{0} is computed with {1}", passes::nameForUser(fusion),
+                     passes::nameSeenFrom(fusion.getLoc(), product.op));
+  result.steps.push_back(std::move(step));
+}
+
+std::optional<size_t> Scheduler::packedForm(const Place &y, const ContractionLayout &product) {
+  const Buffer &buffer = result.buffers[y.buffer];
+  if (buffer.kind != Buffer::Argument)
+    return std::nullopt;
+  return packed.find(function.getArgument(buffer.index), y.layout, product, kernels);
+}
+
+size_t Scheduler::packedBuffer(size_t number) {
+  for (auto [i, buffer] : llvm::enumerate(result.buffers))
+    if (buffer.kind == Buffer::Packed && buffer.index == number)
+      return i;
+  Buffer buffer;
+  buffer.kind = Buffer::Packed;
+  buffer.index = number;
+  return addBuffer(buffer);
+}
+
+Place Scheduler::ordered(ir::ContractionOp op, Value operand, ArrayRef<int64_t> batch,
+              ArrayRef<int64_t> contract) {
+  const Place from = places[operand];
+  remarks.missed(op.getLoc(), "OperandCopied")
+      << remark::add("an operand ({0}) of {1} is copied first", passes::sizeForUser(operand),
+                     passes::nameForUser(op))
+      << remark::reason("its dimensions lie in memory in an order that no product reads");
+  SmallVector<int64_t> order(batch);
+  for (int64_t d = 0; d < from.layout.rank(); ++d)
+    if (!llvm::is_contained(batch, d) && !llvm::is_contained(contract, d))
+      order.push_back(d);
+  llvm::append_range(order, contract);
+  Place permuted{from.buffer, from.layout.transposed(order)};
+  Place dense = copied(op.getLoc(), permuted, permuted.layout.type());
+  SmallVector<int64_t> inverse(order.size());
+  for (auto [i, d] : llvm::enumerate(order))
+    inverse[d] = i;
+  return {dense.buffer, dense.layout.transposed(inverse)};
+}
