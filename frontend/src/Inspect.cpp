@@ -24,8 +24,7 @@ InspectedFunction planned(const cpu::PlanReport &plan) {
     made.where = lines.empty() ? SourceLine() : lines.front();
     made.bytes = launch.bytes;
     made.ops = launch.ops;
-    if (const std::vector<std::size_t> nodes = kFused.read(launch.loc); !nodes.empty())
-      made.node = nodes.front();
+    made.nodes = kFused.read(launch.loc);
   }
   for (const cpu::BufferReport &buffer : plan.buffers)
     function.buffers.push_back(

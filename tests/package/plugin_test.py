@@ -24,8 +24,9 @@ class Plugins(InstalledTest):
         return float(re.search(r"^16640 parameters .*, arena (\S+) MB$", text, re.MULTILINE)[1])
 
     def test_the_pass_in_a_model(self):
+        # At least the scores are gone, of four texts, two heads, and 256 x 256 positions in f32.
         self.assertLess(self.arena(self.fuse_attention / "reader_run"),
-                        self.arena(self.fuse_attention / "reader_plain_run") / 3)
+                        self.arena(self.fuse_attention / "reader_plain_run") - 4 * 2 * 256 * 256 * 4 / 1e6)
 
         model, plugin = self.folder / "reader.mlir", self.fuse_attention / "libfuse_attention.so"
         self.check_runs([self.fuse_attention / "reader_compile", "--mlir", model])

@@ -167,8 +167,7 @@ json plan(const InspectedFunction &function, Lines &lines) {
               {"line", lines.number(launch.where)},
               {"bytes", launch.bytes},
               {"ops", launch.ops}};
-    if (launch.node)
-      made["node"] = *launch.node;
+    made["nodes"] = launch.nodes;
     launches.push_back(std::move(made));
   }
   for (const PlannedBuffer &buffer : function.buffers)

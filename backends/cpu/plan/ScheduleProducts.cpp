@@ -107,12 +107,13 @@ bool Scheduler::overwritesOperand(const Product &product, ArrayRef<Place> result
 }
 
 void Scheduler::launchWithEpilogue(Product product, ir::FusionOp fusion, ArrayRef<Place> arguments,
-                        ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
+                                   ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
   Step &step = product.step;
   for (const Place &place : arguments) {
     step.arguments.push_back(reference(place));
     step.work.bytes += distinctBytes(place.layout);
   }
+  step.loc = FusedLoc::get(fusion.getContext(), {step.loc, fusion.getLoc()});
   // What passes from the product to the fusion moves within the cache.
   step.work.bytes -= 2 * distinctBytes(places[product.op.getResult()].layout);
   step.work.ops += countOps(fusion);
@@ -123,8 +124,8 @@ void Scheduler::launchWithEpilogue(Product product, ir::FusionOp fusion, ArrayRe
     for (const Layout &layout : group)
       key.push_back(b.getDenseI64ArrayAttr(layout.strides));
   step.what = *kernels.known(b.getArrayAttr(key), [&] {
-    return kernels.matmul(step.loc, product.layout, step.hasBias, product.isPacked, fusion,
-                          inputs, outputs);
+    return kernels.matmul(step.loc, product.layout, step.hasBias, product.isPacked, fusion, inputs,
+                          outputs);
   });
   remarks.passed(fusion.getLoc(), "Epilogue")
       << remark::add("{0} is computed with {1}", passes::nameForUser(fusion),
@@ -150,7 +151,7 @@ size_t Scheduler::packedBuffer(size_t number) {
 }
 
 Place Scheduler::ordered(ir::ContractionOp op, Value operand, ArrayRef<int64_t> batch,
-              ArrayRef<int64_t> contract) {
+                         ArrayRef<int64_t> contract) {
   const Place from = places[operand];
   remarks.missed(op.getLoc(), "OperandCopied")
       << remark::add("an operand ({0}) of {1} is copied first", passes::sizeForUser(operand),

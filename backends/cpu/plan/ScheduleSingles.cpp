@@ -23,7 +23,7 @@ static DynamicStart dynamicStart(ValueRange starts, const Layout &whole, ArrayRe
 }
 
 LogicalResult Scheduler::visitScatterAdd(ir::FusionOp fusion, ir::ScatterAddOp scatter,
-                              ArrayRef<Place> arguments) {
+                                         ArrayRef<Place> arguments) {
   Location loc = fusion.getLoc();
   auto operand = [&](Value value) { return cast<BlockArgument>(value).getArgNumber(); };
   auto dense = [&](Value value) {
@@ -69,8 +69,7 @@ LogicalResult Scheduler::visitSingle(ir::FusionOp fusion, ArrayRef<Place> argume
       })
       .Case<ir::SliceOp>([&](ir::SliceOp slice) {
         Place from = place(slice.getX());
-        from.layout =
-            from.layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides());
+        from.layout = from.layout.sliced(slice.getStarts(), slice.getLimits(), slice.getStrides());
         launchCopy(loc, from, out);
         return success();
       })
@@ -164,7 +163,7 @@ LogicalResult Scheduler::visitSingle(ir::FusionOp fusion, ArrayRef<Place> argume
 }
 
 LogicalResult Scheduler::visitAttention(ir::FusionOp fusion, Operation *op, ArrayRef<Place> inputs,
-                             ArrayRef<Layout> given) {
+                                        ArrayRef<Layout> given) {
   // The body may name the operands in any order.
   SmallVector<Place> arguments;
   SmallVector<Layout> layouts, outputs;

@@ -103,7 +103,7 @@ private:
   llvm::DenseMap<mlir::Operation *, Product> waiting; // by the fusion that is computed with them
   llvm::DenseMap<mlir::Value, Place> places;
   llvm::DenseMap<size_t, llvm::SmallVector<mlir::Value>>
-      settled;                              // all that was put into a buffer of the arena
+      settled;                            // all that was put into a buffer of the arena
   llvm::SmallVector<size_t> destinations; // a buffer for each of the function's results
   Schedule result;
 };

@@ -4,7 +4,6 @@
 #include <heddle/compile.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,11 +58,11 @@ struct Graph {
 };
 
 struct PlannedLaunch {
-  std::string kernel;              ///< "contraction" for a matrix product by oneDNN
-  SourceLine where;                ///< file is empty if there is none
-  std::int64_t bytes;              ///< each element of its arguments, once
-  std::int64_t ops;                ///< arithmetic; a multiply-add is two
-  std::optional<std::size_t> node; ///< of the fused graph, that it does the work of
+  std::string kernel;             ///< "contraction" for a matrix product by oneDNN
+  SourceLine where;               ///< file is empty if there is none
+  std::int64_t bytes;             ///< each element of its arguments, once
+  std::int64_t ops;               ///< arithmetic; a multiply-add is two
+  std::vector<std::size_t> nodes; ///< of the fused graph, that it does the work of
 };
 
 /// A piece of the scratch memory.

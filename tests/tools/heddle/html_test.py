@@ -85,8 +85,8 @@ class Html(HtmlTest):
         self.assertEqual(sorted(node["name"] for node in traced if node["kind"] == "state"), ["</script><b>&\"'", "fc.weight"])
         tanh = next(i for i, node in enumerate(traced) if node["name"] == "tanh")
         self.assertIn("tanh", [part["op"] for node in fused if tanh in node.get("origins", []) for part in node.get("parts", [])])
-        # Each launch does the work of a node, and each node that computes has a launch.
-        self.assertEqual({launch["node"] for launch in function["launches"]},
+        # Each launch does the work of a node, or of a product and what follows it, and each node that computes has a launch.
+        self.assertEqual({node for launch in function["launches"] for node in launch["nodes"]},
                          {i for i, node in enumerate(fused) if node["kind"] == "fusion" or node["name"] == "contraction"})
         self.assertEqual({node["phase"] for node in fused}, {"forward", "backward", "update"})
         self.assertIn("fc", {node["module"] for node in fused})

@@ -52,7 +52,7 @@ class Relations {
       for (const origin of origins) add(this.madeOf, origin, i);
       return origins;
     });
-    fn.launches.forEach((launch, i) => { if (launch.node !== undefined) add(this.launchesOf, launch.node, i); });
+    fn.launches.forEach((launch, i) => { for (const node of launch.nodes) add(this.launchesOf, node, i); });
     fn.buffers.forEach((buffer, i) => add(this.written, buffer.launches[0], i));
   }
 
@@ -67,9 +67,9 @@ class Relations {
       addLines(fn.fused.nodes[i].lines);
     };
     const fromLaunch = i => {
-      const { node, line } = fn.launches[i];
+      const { nodes, line } = fn.launches[i];
       sets.launches.add(i);
-      if (node !== undefined) fromFused(node);
+      nodes.forEach(fromFused);
       addLines([line]);
     };
     if (what === 'traced')
