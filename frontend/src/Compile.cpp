@@ -79,6 +79,7 @@ void write_library(const Model &model, const std::string &directory, const Libra
   same.contractions = options.contractions;
   same.tuning = options.tuning;
   same.pack_parameters = options.pack_parameters;
+  same.fuse_epilogues = options.fuse_epilogues;
   same.passes = options.passes;
   const cpu::CompileOptions compiling = cpuOptions(same, where);
   RemarkCollector remarks(module.getContext(), options.remarks, where);

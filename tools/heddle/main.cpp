@@ -44,6 +44,9 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
   command.add_flag("--pack-parameters,!--no-pack-parameters", options.pack_parameters,
                    "keeps a second copy of parameters in the order in which products of few rows "
                    "read them; the default");
+  command.add_flag(
+      "--fuse-epilogues,!--no-fuse-epilogues", options.fuse_epilogues,
+      "computes elementwise ops in the kernel of the product before them; the default");
   command
       .add_option_function<std::vector<std::string>>(
           "--plugin",
@@ -265,7 +268,7 @@ int main(int argc, char **argv) {
   add_target(inspect, inspected.options);
   // A table compiles nothing; but whatever is read may have ops of a --plugin.
   for (const char *compiling : {"--cpu", "--features", "--opt-level", "--contractions", "--tuning",
-                                "--pack-parameters", "--before", "--remarks"})
+                                "--pack-parameters", "--fuse-epilogues", "--before", "--remarks"})
     inspect.get_option(compiling)->needs(html);
   inspect.callback([&, html] {
     if (html->count() == 0)
@@ -319,7 +322,7 @@ int main(int argc, char **argv) {
       *app.add_subcommand("tune", "finds out what runs each matrix product faster on this machine");
   add_model(tune, source);
   tune.get_option("--function")->description("the only one to tune; left out: all");
-  for (const char *decided : {"--contractions", "--tuning", "--remarks"})
+  for (const char *decided : {"--contractions", "--tuning", "--fuse-epilogues", "--remarks"})
     tune.remove_option(tune.get_option(decided));
   tune.add_option("-o,--output", tune_options.output, "the file for --tuning, JSON")
       ->capture_default_str();

@@ -49,14 +49,30 @@ static bool readsInPlace(ir::FusionOp fusion, Value product) {
   return isRead;
 }
 
+/// Whether it pays that the product is in the cache: of an update with moments, which moves six
+/// more tensors, it does not make up for walking all of them in the blocks of the product.
+static bool isWorthIt(ir::FusionOp fusion) {
+  constexpr size_t kMostOthers = 3;
+  auto isWhole = [&](Value value) {
+    return shapeOf(value) ==
+           fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
+  };
+  const auto whole = [&](ValueRange values) {
+    return static_cast<size_t>(llvm::count_if(values, isWhole));
+  };
+  return whole(fusion.getBody().front().getArguments()) - 1 + whole(fusion.getOutputs()) <=
+         kMostOthers;
+}
+
 DenseMap<Operation *, ir::FusionOp> heddle::cpu::findEpilogues(func::FuncOp function) {
   DenseMap<Operation *, ir::FusionOp> epilogues;
   for (auto contraction : function.getOps<ir::ContractionOp>()) {
     Operation *next = contraction->getNextNode();
     while (isView(next) || isa<ir::ConstantOp>(next))
       next = next->getNextNode();
-    if (auto fusion = dyn_cast<ir::FusionOp>(next);
-        fusion && isElementwise(fusion) && readsInPlace(fusion, contraction.getResult()))
+    if (auto fusion = dyn_cast<ir::FusionOp>(next); fusion && isElementwise(fusion) &&
+                                                    readsInPlace(fusion, contraction.getResult()) &&
+                                                    isWorthIt(fusion))
       epilogues[contraction] = fusion;
   }
   return epilogues;

@@ -173,6 +173,7 @@ struct LibraryOptions {
   Contractions contractions = Contractions::automatic;
   std::string tuning = {};     ///< as in CompileOptions
   bool pack_parameters = true; ///< as in CompileOptions
+  bool fuse_epilogues = true;  ///< as in CompileOptions
   RemarkOptions remarks = {};
   bool shared = true;  ///< lib<model>.so
   bool archive = true; ///< lib<model>.a

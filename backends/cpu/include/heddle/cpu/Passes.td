@@ -28,9 +28,10 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
       gradient is then not kept until the end of the step.
     - Values that are not needed at the same time may share a place in the arena.
     - Equal kernels are made once.
-    - The first fusion that reads the result of a contraction, if it does so element by element, is computed by the
+    - The fusion after a contraction, if it reads the contraction's result element by element, is computed by the
       contraction's kernel on each block that it has finished, which is then still in the cache. The fusion's result
-      takes the place of the product where nobody else reads that.
+      takes the place of the product where nobody else reads that. A fusion that moves more than three tensors beside
+      the product, as the update of moments, has a kernel of its own.
     - A product of up to 512 rows with a parameter that its function does not change reads it from a packed copy, an
       argument after the state. `pack.N` makes it, with `heddle.packer`, the parameter's name, and `heddle.bytes`; the
       runtime calls it when a function first needs the copy, and again when the parameter has changed. Functions that
