@@ -126,6 +126,54 @@ TEST(Executable, TheSameSeedIsTheSameRun) {
     EXPECT_EQ(a.run("train", kX, kY).loss(), b.run("train", kX, kY).loss());
 }
 
+struct Wide : nn::Module {
+  nn::Linear in{*this, "in", 40, 24}, out{*this, "out", 24, 10};
+  Tensor operator()(Tensor x) { return out(tanh(in(x))); }
+};
+
+TEST(Executable, PredictionsFollowEveryChangeOfParameters) {
+  Model m("wide");
+  auto net = m.add<Wide>();
+  Input x{"x", f32, {8, 40}}, y{"y", f32, {8, 10}};
+  m.function("predict", {x}, [&](Tensor t) { return net(t); });
+  m.train_step(
+      "train", {x, y}, [&](Tensor t, Tensor target) { return mse_loss(net(t), target); },
+      optim::SGD{.lr = 0.5});
+  // With packed copies and epilogues, and without: the same sums in the same order.
+  Executable exes[] = {compile(m), compile(m, {.pack_parameters = false, .fuse_epilogues = false})};
+  EXPECT_NE(exes[0].manifest().find("\"packed\":[{"), std::string::npos);
+  EXPECT_EQ(exes[1].manifest().find("\"packed\":[{"), std::string::npos);
+  std::vector<float> given(8 * 40), wanted(8 * 10);
+  for (std::size_t i = 0; i < given.size(); ++i)
+    given[i] = static_cast<float>(std::sin(static_cast<double>(i)));
+  std::vector<float> before;
+  auto check = [&](const char *after) {
+    std::vector<float> predicted[2];
+    for (int i = 0; i < 2; ++i) {
+      const Outputs result = exes[i].run("predict", given);
+      const auto values = result[0].as<float>();
+      predicted[i].assign(values.begin(), values.end());
+    }
+    EXPECT_EQ(predicted[0], predicted[1]) << after;
+    EXPECT_NE(predicted[0], before) << after;
+    before = predicted[0];
+  };
+  TemporaryFile file;
+  for (Executable &exe : exes)
+    exe.initialize(3);
+  check("initialize");
+  exes[0].save(file.path);
+  for (Executable &exe : exes)
+    exe.run("train", given, wanted);
+  check("train");
+  for (Executable &exe : exes)
+    exe.set_tensor("in.weight", std::vector<float>(40 * 24, 0.01F));
+  check("set_tensor");
+  for (Executable &exe : exes)
+    exe.load(file.path);
+  check("load");
+}
+
 TEST(Executable, ResumingRepeatsTheLossesBitForBit) {
   TemporaryFile file;
   Executable exe = compile(line(0.3));

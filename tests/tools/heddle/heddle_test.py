@@ -66,6 +66,27 @@ class Heddle(ProgramTest):
         self.assertEqual(sorted(path.name for path in (self.folder / "a").iterdir()),
                          ["libline.a", "line.h", "line.json"])
 
+    def test_packed_copies(self):
+        source = self.folder / "rows.mlir"
+        source.write_text('''module attributes {heddle.model = "rows"} {
+  func.func @predict(%x: tensor<7x20xf32> {heddle.kind = "input", heddle.name = "x"},
+                     %w: tensor<24x20xf32> {heddle.kind = "parameter", heddle.name = "w", heddle.init = {kind = "normal", mean = 0.0, std = 1.0}})
+      -> (tensor<7x24xf32> {heddle.name = "y"}) {
+    %0 = heddle.dot_general %x, %w batch [] x [] contract [1] x [1] : tensor<7x20xf32>, tensor<24x20xf32>
+    %1 = heddle.tanh %0 : tensor<7x24xf32>
+    return %1 : tensor<7x24xf32>
+  }
+}
+''')
+        run = [HEDDLE, "run", source, "--random", "--cpu", "x86-64-v3"]
+        self.assertEqual(self.check_runs(run).stdout,
+                         self.check_runs([*run, "--no-pack-parameters", "--no-fuse-epilogues"]).stdout)
+        out = self.folder / "out"
+        for flags, shown in (([], "other state 0 B, packed copies 3.07 kB, arena "),
+                             (["--no-pack-parameters"], "other state 0 B, arena ")):
+            self.check_runs([HEDDLE, "compile", source, "-o", out, "--cpu", "x86-64-v3", *flags])
+            self.assertIn(shown, self.check_runs([HEDDLE, "inspect", out / "librows.so"]).stdout)
+
     def test_bench(self):
         result = json.loads(self.check_runs(
             [HEDDLE, "bench", LINE, "--function", "pick", "--seconds", 0.01, "--json"]).stdout)
