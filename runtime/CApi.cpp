@@ -165,7 +165,7 @@ hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info
   });
 }
 
-hd_status hd_model_read_tensor(hd_model *model, const char *name, void *to, size_t bytes) {
+hd_status hd_model_read_tensor(const hd_model *model, const char *name, void *to, size_t bytes) {
   return guarded([&] {
     const size_t index = wholeTensor(model, name, to, bytes, "hd_model_read_tensor");
     if (bytes > 0)
@@ -176,6 +176,12 @@ hd_status hd_model_read_tensor(hd_model *model, const char *name, void *to, size
 hd_status hd_model_write_tensor(hd_model *model, const char *name, const void *from, size_t bytes) {
   return guarded([&] {
     const size_t index = wholeTensor(model, name, from, bytes, "hd_model_write_tensor");
+    if (model->manifest.tensors[index].dtype == HD_I1)
+      for (size_t i = 0; i < bytes; ++i)
+        if (const auto value = static_cast<const unsigned char *>(from)[i]; value > 1)
+          fail(HD_INVALID_ARGUMENT,
+               "hd_model_write_tensor: element {} of tensor '{}' is {}, expected a boolean, 0 or 1",
+               i, name, value);
     ++model->versions[index];
     if (bytes > 0)
       std::memcpy(model->tensors[index], from, bytes);

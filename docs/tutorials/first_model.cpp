@@ -51,7 +51,7 @@ void show_mistake() {
 
 void show_remarks() {
   CompileOptions options;
-  options.remarks.passes = "heddle-fuse";
+  options.remarks.passes = "fuse|plan";
   options.remarks.report = [](const Remark &remark) {
     if (remark.function == "train")
       std::printf("%s\n", to_string(remark).c_str());

@@ -22,22 +22,6 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::passes;
 
-static int64_t bytesOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  const unsigned bits = type.getElementTypeBitWidth();
-  return type.getNumElements() * std::max(1U, bits / 8);
-}
-
-/// The value whose memory a view is of.
-static Value withoutViews(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isView(op))
-      break;
-    value = op->getOperand(0);
-  }
-  return value;
-}
-
 /// The ops that read the value or a view of it, and the views on the way, each after its operand.
 static void collectUsers(Value value, SmallVectorImpl<Operation *> &readers,
                          SmallVectorImpl<Operation *> &views) {

@@ -10,6 +10,11 @@ static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
+int64_t passes::bytesOf(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.getNumElements() * std::max(1U, type.getElementTypeBitWidth() / 8);
+}
+
 bool passes::isSingleKernel(Operation *op) {
   return isa<ir::TransposeOp, ir::SliceOp, ir::ReshapeOp, ir::BroadcastOp, ir::PadOp, ir::ConcatOp,
              ir::DynamicSliceOp, ir::DynamicUpdateSliceOp, ir::ScatterAddOp, ir::ArgMaxOp,

@@ -62,6 +62,7 @@ void FusionGraph::sayWhatIsSeparate() {
       // A single number costs nothing to read, and two kernels of single ops could never be one.
       if (entry == unitOf.end() || find(entry->second) == find(id) ||
           typeOf(source).getNumElements() <= 1 || !seen.insert(producer).second ||
+          isa<ir::ContractionOp>(producer) || // backends say what products take along
           (units[entry->second].opaque && units[id].opaque))
         continue;
       saySeparate(producer, op, view);
@@ -89,8 +90,6 @@ std::string FusionGraph::reasonOf(Obstacle obstacle, Operation *producer, Operat
   case Obstacle::none:
     llvm_unreachable("would have been merged");
   case Obstacle::opaque:
-    if (isa<ir::ContractionOp>(producer))
-      return "a matrix product takes along nothing but a bias";
     return detailedName(units[from].opaque ? producer : consumer) + " is a kernel of its own";
   case Obstacle::shapes:
     return shapesReason(producer, consumer);

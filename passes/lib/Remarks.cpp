@@ -83,9 +83,7 @@ std::string passes::namesSeenFrom(Location from, ArrayRef<Operation *> ops) {
 }
 
 std::string passes::sizeForUser(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  const int64_t bytes =
-      type.getNumElements() * std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
+  const int64_t bytes = bytesOf(value);
   if (bytes >= 10'000'000)
     return std::to_string(bytes / 1'000'000) + " MB";
   if (bytes >= 10'000)

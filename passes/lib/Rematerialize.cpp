@@ -24,12 +24,6 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::passes;
 
-static int64_t bytesOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  const unsigned bits = type.getElementTypeBitWidth();
-  return type.getNumElements() * std::max(1U, bits / 8);
-}
-
 namespace {
 
 /// A use by an op that is no view, and the views from the value to it.

@@ -72,9 +72,7 @@ private:
 
   std::optional<Chain> chainTo(ir::FusionOp update) {
     for (auto [i, input] : llvm::enumerate(update.getInputs())) {
-      const int64_t bytes =
-          typeOf(input).getNumElements() * typeOf(input).getElementTypeBitWidth() / 8;
-      if (bytes <= maxBytes || !input.hasOneUse())
+      if (bytesOf(input) <= maxBytes || !input.hasOneUse())
         continue;
       Chain chain{{}, {}, update, static_cast<unsigned>(i)};
       Value gradient = input;
@@ -93,14 +91,7 @@ private:
   /// Whether the first dimension of the product is one of x alone, and x and y are there as long as
   /// the update: new state may be written over arguments.
   static bool canSplit(ir::ContractionOp product) {
-    auto isComputed = [](Value value) {
-      while (Operation *op = value.getDefiningOp()) {
-        if (!isView(op))
-          return true;
-        value = op->getOperand(0);
-      }
-      return false;
-    };
+    auto isComputed = [](Value value) { return withoutViews(value).getDefiningOp() != nullptr; };
     return product.getXBatch().empty() && !product.getBias() && isComputed(product.getX()) &&
            isComputed(product.getY()) &&
            product.getXContract().size() < static_cast<size_t>(typeOf(product.getX()).getRank());
@@ -135,10 +126,9 @@ private:
 
   void split(const Chain &chain) {
     ir::FusionOp update = chain.update;
-    RankedTensorType whole = typeOf(update.getInputs()[chain.operand]);
-    const int64_t rows = whole.getDimSize(0);
-    const int64_t bytes = whole.getNumElements() * whole.getElementTypeBitWidth() / 8;
-    const int64_t count = std::min((bytes + maxBytes - 1) / maxBytes, rows);
+    Value whole = update.getInputs()[chain.operand];
+    const int64_t rows = typeOf(whole).getDimSize(0);
+    const int64_t count = std::min((bytesOf(whole) + maxBytes - 1) / maxBytes, rows);
     const int64_t rowsEach = (rows + count - 1) / count;
     OpBuilder b(update);
     SmallVector<SmallVector<Value>> parts(update->getNumResults());
@@ -157,8 +147,8 @@ private:
         parts[i].push_back(result);
     }
     Remarks(*this, getOperation()).passed(update.getLoc(), "Split")
-        << remark::add("a gradient ({0}) is computed and used in {1} parts",
-                       sizeForUser(update.getInputs()[chain.operand]), parts.front().size());
+        << remark::add("a gradient ({0}) is computed and used in {1} parts", sizeForUser(whole),
+                       parts.front().size());
     for (auto [i, values] : llvm::enumerate(parts))
       update->getResult(i).replaceAllUsesWith(concatenated(b, update.getLoc(), values));
     update.erase();
@@ -199,10 +189,9 @@ private:
     OpBuilder inner(b.getContext());
     inner.setInsertionPointToEnd(body.block.get());
     ir::TensorBuilder t(inner, loc);
-    auto clamped = [&](Value value, int64_t count) -> Value {
-      Value above = ir::MaximumOp::create(inner, loc, value, t.constant(0, indexType));
-      return ir::MinimumOp::create(inner, loc, above,
-                                   t.constant(static_cast<double>(count - 1), indexType));
+    auto clamped = [&](Value value, int64_t count) {
+      return t.minimum(t.maximum(value, t.constant(0, indexType)),
+                       t.constant(static_cast<double>(count - 1), indexType));
     };
     Value local = t.sub(clamped(index, allRows), t.constant(static_cast<double>(first), indexType));
     Value row = clamped(local, typeOf(table).getDimSize(0));

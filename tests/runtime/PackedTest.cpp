@@ -14,7 +14,8 @@ using testing::tensorData;
 // another tensor.
 const std::string kManifest = R"({"format": 1, "model": "packed", "tensors": [
     {"name": "w", "role": "parameter", "dtype": "f32", "shape": [3], "init": {"kind": "ones"}},
-    {"name": "count", "role": "buffer", "dtype": "f32", "shape": [3]}],
+    {"name": "count", "role": "buffer", "dtype": "f32", "shape": [3]},
+    {"name": "flags", "role": "buffer", "dtype": "i1", "shape": [3]}],
   "packed": [{"tensor": 0, "bytes": 12}],
   "functions": [
     {"name": "read", "inputs": [], "outputs": [{"name": "y", "dtype": "f32", "shape": [3]}], "state": [0],
@@ -134,7 +135,10 @@ TEST_F(PackedTest, ReadAndWriteSayWhatIsWrong) {
   EXPECT_EQ(error(hd_model_write_tensor(model.get(), "w", nullptr, 12)),
             "hd_model_write_tensor: the array for tensor 'w' is null; pass 12 bytes");
   EXPECT_EQ(error(hd_model_write_tensor(model.get(), "v", values, 12)),
-            "model 'packed' has no tensor 'v'; it has 'w', 'count'");
+            "model 'packed' has no tensor 'v'; it has 'w', 'count', 'flags'");
+  const char flags[3] = {1, 0, 7};
+  EXPECT_EQ(error(hd_model_write_tensor(model.get(), "flags", flags, 3)),
+            "hd_model_write_tensor: element 2 of tensor 'flags' is 7, expected a boolean, 0 or 1");
   EXPECT_EQ(error(hd_model_read_tensor(model.get(), nullptr, values, 12)),
             "hd_model_read_tensor: 'name' is null; pass a tensor's name");
   EXPECT_EQ(error(hd_model_write_tensor(nullptr, "w", values, 12)),

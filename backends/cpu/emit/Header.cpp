@@ -88,7 +88,7 @@ typedef struct {3}_tensor_info {{
 int {3}_tensor({3} *model, const char *name, {3}_tensor_info *info, void **data);
 int {3}_tensor_at({3} *model, size_t index, {3}_tensor_info *info, void **data);
 /* Copies the whole of a tensor to or from an array of `bytes`. */
-int {3}_read_tensor({3} *model, const char *name, void *to, size_t bytes);
+int {3}_read_tensor(const {3} *model, const char *name, void *to, size_t bytes);
 int {3}_write_tensor({3} *model, const char *name, const void *from, size_t bytes);
 size_t {3}_tensor_count(const {3} *model);
 

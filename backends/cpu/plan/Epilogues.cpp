@@ -14,8 +14,6 @@ static ArrayRef<int64_t> shapeOf(Value value) {
 
 /// Whether every value in the fusion has an element for each of its domain: no reductions.
 static bool isElementwise(ir::FusionOp fusion) {
-  if (fusion->getAttrOfType<StringAttr>(kFusionKindAttr).getValue() != "rows")
-    return false;
   ArrayRef<int64_t> domain =
       fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
   auto isFull = [&](Value value) { return shapeOf(value) == domain; };
@@ -27,55 +25,80 @@ static bool isElementwise(ir::FusionOp fusion) {
          llvm::all_of(body.getTerminator()->getOperands(), isFull);
 }
 
-/// Whether the fusion reads `product`, and each element of it only where it computes the same one.
+/// Whether the fusion reads each element of `product` only where it computes the same one.
 static bool readsInPlace(ir::FusionOp fusion, Value product) {
   ArrayRef<int64_t> domain =
       fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
-  bool isRead = false;
-  for (OpOperand &input : fusion.getInputsMutable()) {
-    Value viewed = input.get();
-    while (viewed.getDefiningOp() && isView(viewed.getDefiningOp()))
-      viewed = viewed.getDefiningOp()->getOperand(0);
-    if (viewed != product)
-      continue;
+  return llvm::all_of(fusion.getInputsMutable(), [&](OpOperand &input) {
+    if (withoutViews(input.get()) != product)
+      return true;
     BlockArgument argument = fusion.getBody().front().getArgument(input.getOperandNumber());
-    isRead = withoutReshapes(input.get()) == product && shapeOf(argument) == domain &&
-             llvm::all_of(argument.getUsers(), [](Operation *user) {
-               return isa<ir::ElementwiseOpInterface, ir::YieldOp>(user);
-             });
-    if (!isRead)
-      return false;
-  }
-  return isRead;
+    return withoutReshapes(input.get()) == product && shapeOf(argument) == domain &&
+           llvm::all_of(argument.getUsers(), [](Operation *user) {
+             return isa<ir::ElementwiseOpInterface, ir::YieldOp>(user);
+           });
+  });
 }
 
-/// Whether it pays that the product is in the cache: of an update with moments, which moves six
-/// more tensors, it does not make up for walking all of them in the blocks of the product.
-static bool isWorthIt(ir::FusionOp fusion) {
-  constexpr size_t kMostOthers = 3;
+/// How many tensors the fusion moves, beside the product and what is broadcast.
+static int64_t otherTensors(ir::FusionOp fusion) {
   auto isWhole = [&](Value value) {
     return shapeOf(value) ==
            fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
   };
-  const auto whole = [&](ValueRange values) {
-    return static_cast<size_t>(llvm::count_if(values, isWhole));
-  };
-  return whole(fusion.getBody().front().getArguments()) - 1 + whole(fusion.getOutputs()) <=
-         kMostOthers;
+  return llvm::count_if(fusion.getBody().front().getArguments(), isWhole) - 1 +
+         llvm::count_if(fusion.getOutputs(), isWhole);
 }
 
-DenseMap<Operation *, ir::FusionOp> heddle::cpu::findEpilogues(func::FuncOp function) {
-  DenseMap<Operation *, ir::FusionOp> epilogues;
-  for (auto contraction : function.getOps<ir::ContractionOp>()) {
-    Operation *next = contraction->getNextNode();
-    while (isView(next) || isa<ir::ConstantOp>(next))
-      next = next->getNextNode();
-    if (auto fusion = dyn_cast<ir::FusionOp>(next); fusion && isElementwise(fusion) &&
-                                                    readsInPlace(fusion, contraction.getResult()) &&
-                                                    isWorthIt(fusion))
-      epilogues[contraction] = fusion;
-  }
+/// The first op that reads `product` or a view of it, if it is a fusion of kind rows.
+static ir::FusionOp firstReader(Value product) {
+  Operation *first = nullptr;
+  SmallVector<Value> views{product};
+  while (!views.empty())
+    for (Operation *user : views.pop_back_val().getUsers()) {
+      if (isView(user))
+        views.push_back(user->getResult(0));
+      else if (!first || user->isBeforeInBlock(first))
+        first = user;
+    }
+  auto fusion = dyn_cast_or_null<ir::FusionOp>(first);
+  return fusion && fusion->getAttrOfType<StringAttr>(kFusionKindAttr).getValue() == "rows"
+             ? fusion
+             : ir::FusionOp();
+}
+
+static const char *obstacle(ir::ContractionOp contraction, ir::FusionOp fusion) {
+  if (!isElementwise(fusion))
+    return "it works on whole rows, of which a block of the product has a part";
+  if (!readsInPlace(fusion, contraction.getResult()))
+    return "it reads other elements of the product than the one it computes";
+  // An update with moments moves six: to walk all of them in the blocks of the product takes longer
+  // than what it saves, which is to read the product from memory.
+  if (otherTensors(fusion) > 3)
+    return "it moves more than three other tensors";
+  // What is launched in between may write over what the product reads.
+  Operation *next = contraction->getNextNode();
+  while (isView(next) || isa<ir::ConstantOp>(next))
+    next = next->getNextNode();
+  return next == fusion ? nullptr : "something else is launched in between";
+}
+
+DenseMap<Operation *, ProductReader> heddle::cpu::findEpilogues(func::FuncOp function) {
+  DenseMap<Operation *, ProductReader> epilogues;
+  for (auto contraction : function.getOps<ir::ContractionOp>())
+    if (ir::FusionOp fusion = firstReader(contraction.getResult()))
+      epilogues[contraction] = {fusion, obstacle(contraction, fusion)};
   return epilogues;
+}
+
+Operation *heddle::cpu::opThatReads(ir::FusionOp fusion, Value product) {
+  for (auto [input, argument] :
+       llvm::zip_equal(fusion.getInputs(), fusion.getBody().front().getArguments()))
+    if (withoutViews(input) == product)
+      for (Operation &op : fusion.getBody().front())
+        if (llvm::is_contained(op.getOperands(), argument))
+          return &op;
+  return fusion;
 }
 
 std::string heddle::cpu::textOf(ir::FusionOp fusion) {

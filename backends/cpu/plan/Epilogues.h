@@ -11,9 +11,17 @@
 
 namespace heddle::cpu {
 
-/// The fusion that each contraction may be computed with: what is launched next, if it reads the
-/// product, and that element by element.
-llvm::DenseMap<mlir::Operation *, ir::FusionOp> findEpilogues(mlir::func::FuncOp function);
+/// A fusion that reads a product, and why the product's kernel does not compute it; null if it may.
+struct ProductReader {
+  ir::FusionOp fusion;
+  const char *obstacle = nullptr;
+};
+
+/// Of each contraction that is read by a fusion of kind rows first: that fusion.
+llvm::DenseMap<mlir::Operation *, ProductReader> findEpilogues(mlir::func::FuncOp function);
+
+/// The op of the fusion's body that reads `product`, for users, who do not know of fusions.
+mlir::Operation *opThatReads(ir::FusionOp fusion, mlir::Value product);
 
 /// The fusion's body and the types of its arguments; equal texts, equal computations.
 std::string textOf(ir::FusionOp fusion);

@@ -1,6 +1,5 @@
 //===- Schedule.cpp - a function as launches on buffers ---------------------===//
 
-#include "Schedule.h"
 #include "Scheduler.h"
 #include "heddle/passes/FusionForm.h"
 #include "heddle/passes/Updates.h"
@@ -42,6 +41,11 @@ FailureOr<Schedule> Scheduler::run() {
     if (failed(visit(&op)))
       return failure();
   return std::move(result);
+}
+
+size_t Scheduler::addBuffer(Buffer buffer) {
+  result.buffers.push_back(std::move(buffer));
+  return result.buffers.size() - 1;
 }
 
 size_t Scheduler::addArena(const Layout &layout) {
@@ -118,6 +122,11 @@ Place Scheduler::placeResult(Value value) {
   return settle(value, {addArena(layout), layout});
 }
 
+Place Scheduler::settle(Value value, const Place &place) {
+  settled[place.buffer].push_back(value);
+  return places[value] = place;
+}
+
 std::optional<size_t> Scheduler::overwritten(OpResult written) {
   Operation *writer = written.getOwner();
   auto isInOrder = [&](Value value) {
@@ -172,6 +181,10 @@ Step &Scheduler::launch(Location loc, Task task, ArrayRef<Place> arguments) {
   return result.steps.back();
 }
 
+void Scheduler::launchCopy(Location loc, const Place &from, const Place &to) {
+  launch(loc, kernels.copy(loc, rebased(from.layout), rebased(to.layout)), {from, to});
+}
+
 Place Scheduler::copied(Location loc, const Place &from, RankedTensorType type) {
   Layout layout = Layout::dense(type);
   Place to{addArena(layout), layout};
@@ -202,6 +215,7 @@ LogicalResult Scheduler::visitFusion(ir::FusionOp fusion) {
       launchWithEpilogue(std::move(product), fusion, arguments, inputs, outputs);
       return success();
     }
+    sayApart(fusion, product.op, "its result is written over what the product reads");
     launchProduct(std::move(product));
   }
   bool rows = fusion->getAttrOfType<StringAttr>("kind").getValue() == "rows";
@@ -236,20 +250,6 @@ LogicalResult Scheduler::visitReturn(func::ReturnOp terminator) {
     launchCopy(loc, from, {destinations[i], Layout::dense(from.layout.type())});
   }
   return success();
-}
-
-size_t Scheduler::addBuffer(Buffer buffer) {
-  result.buffers.push_back(std::move(buffer));
-  return result.buffers.size() - 1;
-}
-
-Place Scheduler::settle(Value value, const Place &place) {
-  settled[place.buffer].push_back(value);
-  return places[value] = place;
-}
-
-void Scheduler::launchCopy(Location loc, const Place &from, const Place &to) {
-  launch(loc, kernels.copy(loc, rebased(from.layout), rebased(to.layout)), {from, to});
 }
 
 FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels,

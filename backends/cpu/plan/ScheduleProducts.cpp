@@ -10,11 +10,17 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::cpu;
 
-/// Whether the product's rows and columns are the fusion's.
-static bool canTake(const ContractionLayout &product, ir::FusionOp fusion) {
+/// Why the kernel of `product` cannot compute the fusion; null if it can.
+static const char *obstacle(const ContractionLayout &product, ir::FusionOp fusion) {
   ArrayRef<int64_t> domain =
       fusion->getAttrOfType<DenseI64ArrayAttr>(passes::kFusionDomainAttr).asArrayRef();
-  return product.batch.empty() && product.c.column == 1 && product.n == domain.back();
+  if (isVectorProduct(product))
+    return "a product with a vector takes nothing along";
+  if (!product.batch.empty())
+    return "the product is one of a batch";
+  if (product.c.column != 1 || product.n != domain.back())
+    return "its rows are not those of the product";
+  return nullptr;
 }
 
 LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
@@ -48,11 +54,18 @@ LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
   }
   step.arguments.push_back(reference(out));
   const DictionaryAttr attribute = layout->attribute(op.getContext(), hasBias);
-  if (const char *reason = providers.reasonForLibrary(*layout, step.product)) {
+  const char *reasonForLibrary = providers.reasonForLibrary(*layout, step.product);
+  ProductReader reader = epilogues.lookup(op);
+  if (reader.fusion && !reader.obstacle)
+    reader.obstacle =
+        reasonForLibrary ? "oneDNN takes nothing along" : obstacle(*layout, reader.fusion);
+  if (reader.obstacle)
+    sayApart(reader.fusion, op, reader.obstacle);
+  if (reasonForLibrary) {
     step.what = attribute;
     remarks.analysis(op.getLoc(), "Library")
         << remark::add("{0} is done by oneDNN", passes::detailedName(op))
-        << remark::reason("{0}", reason);
+        << remark::reason("{0}", reasonForLibrary);
     result.steps.push_back(std::move(step));
     return success();
   }
@@ -66,16 +79,25 @@ LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
     product.isPacked = true;
     step.arguments[1] = {packedBuffer(*form), 0};
   }
-  if (ir::FusionOp epilogue = epilogues.lookup(op); epilogue && canTake(*layout, epilogue))
-    waiting.try_emplace(epilogue, std::move(product));
+  if (reader.fusion && !reader.obstacle)
+    waiting.try_emplace(reader.fusion, std::move(product));
   else
     launchProduct(std::move(product));
   return success();
 }
 
+void Scheduler::sayApart(ir::FusionOp fusion, ir::ContractionOp product, const char *reason) const {
+  Operation *reader = opThatReads(fusion, product.getResult());
+  remarks.missed(reader->getLoc(), "NoEpilogue")
+      << remark::add("{0} is not computed with the {1} that it reads", passes::nameForUser(reader),
+                     passes::nameSeenFrom(reader->getLoc(), product))
+      << remark::reason("{0}", reason);
+}
+
 Place Scheduler::placeProduct(ir::ContractionOp op) {
-  if (ir::FusionOp fusion = epilogues.lookup(op); fusion && isOnlyReader(fusion, op.getResult()))
-    for (Value output : fusion.getOutputs()) {
+  ProductReader reader = epilogues.lookup(op);
+  if (reader.fusion && !reader.obstacle && isOnlyReader(reader.fusion, op.getResult()))
+    for (Value output : reader.fusion.getOutputs()) {
       auto it = direct.find(output);
       if (it == direct.end() || passes::updatedArgument(function, it->second.result) ||
           !typeOf(output).getElementType().isF32())
@@ -127,9 +149,10 @@ void Scheduler::launchWithEpilogue(Product product, ir::FusionOp fusion, ArrayRe
     return kernels.matmul(step.loc, product.layout, step.hasBias, product.isPacked, fusion, inputs,
                           outputs);
   });
-  remarks.passed(fusion.getLoc(), "Epilogue")
-      << remark::add("{0} is computed with {1}", passes::nameForUser(fusion),
-                     passes::nameSeenFrom(fusion.getLoc(), product.op));
+  Operation *reader = opThatReads(fusion, product.op.getResult());
+  remarks.passed(reader->getLoc(), "Epilogue")
+      << remark::add("{0} is computed with the {1} that it reads", passes::nameForUser(reader),
+                     passes::nameSeenFrom(reader->getLoc(), product.op));
   result.steps.push_back(std::move(step));
 }
 

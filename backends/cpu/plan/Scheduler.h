@@ -68,6 +68,8 @@ private:
   /// function, the product lies there too.
   Place placeProduct(ir::ContractionOp op);
   void launchProduct(Product product);
+  /// Says that a fusion which reads the product has a kernel of its own.
+  void sayApart(ir::FusionOp fusion, ir::ContractionOp product, const char *reason) const;
   /// Whether one of `results` is written where the product reads: some of them are there before
   /// other blocks of the product have read all.
   static bool overwritesOperand(const Product &product, llvm::ArrayRef<Place> results);
@@ -99,7 +101,7 @@ private:
   PackedTensors &packed;
   const passes::Remarks &remarks;
   llvm::DenseMap<mlir::Value, Destination> direct;
-  llvm::DenseMap<mlir::Operation *, ir::FusionOp> epilogues;
+  llvm::DenseMap<mlir::Operation *, ProductReader> epilogues; // by the contraction
   llvm::DenseMap<mlir::Operation *, Product> waiting; // by the fusion that is computed with them
   llvm::DenseMap<mlir::Value, Place> places;
   llvm::DenseMap<size_t, llvm::SmallVector<mlir::Value>>

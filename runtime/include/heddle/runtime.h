@@ -143,9 +143,10 @@ HD_API size_t hd_model_tensor_count(const hd_model *model); /* parameters and st
 HD_API hd_status hd_model_tensor(hd_model *model, size_t index, hd_tensor_info *info, void **data);
 HD_API hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info *info,
                                       void **data);
-/* Copy the whole of tensor `name` to or from a dense array of `bytes`. A value that is written as
- * elements of i1 must be 0 or 1. */
-HD_API hd_status hd_model_read_tensor(hd_model *model, const char *name, void *to, size_t bytes);
+/* Copy the whole of tensor `name` to or from a dense array of `bytes`. Elements of i1 must be 0 or
+ * 1. */
+HD_API hd_status hd_model_read_tensor(const hd_model *model, const char *name, void *to,
+                                      size_t bytes);
 HD_API hd_status hd_model_write_tensor(hd_model *model, const char *name, const void *from,
                                        size_t bytes);
 HD_API size_t hd_model_function_count(const hd_model *model);

@@ -1,4 +1,4 @@
-// RUN: heddle-opt --heddle-cpu-plan --remarks-filter-missed=heddle-cpu-plan --verify-diagnostics --split-input-file %s | FileCheck %s
+// RUN: heddle-opt --heddle-cpu-plan=fuse-epilogues=false --remarks-filter-missed=heddle-cpu-plan --verify-diagnostics --split-input-file %s | FileCheck %s
 
 // The new value goes to the parameter's own memory: no result, no arena, no copy.
 // CHECK-LABEL: func.func @fn.update

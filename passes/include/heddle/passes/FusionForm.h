@@ -43,6 +43,18 @@ inline mlir::Value withoutReshapes(mlir::Value value) {
     value = reshape.getX();
   return value;
 }
+/// The value whose memory a view of a view ... looks at; itself, if it is no view.
+inline mlir::Value withoutViews(mlir::Value value) {
+  while (mlir::Operation *op = value.getDefiningOp()) {
+    if (!isView(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+/// Of all elements in memory; a boolean takes a byte.
+int64_t bytesOf(mlir::Value value);
+
 /// Whether the op may be a kernel by itself: it moves data, or has no other form, or is a composite
 /// that stayed whole. Views are copies then.
 bool isSingleKernel(mlir::Operation *op);

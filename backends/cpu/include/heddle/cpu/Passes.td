@@ -39,8 +39,9 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     - Contractions become kernels too, but for empty sums, and products with a vector of which neither the matrix nor
       the vector can be read in order; these go to the library. Attention and its gradient are a kernel each.
 
-    Remarks: fusions that are computed with a product; state that is written in place, and that is not and why; operands of contractions that have to be copied
-    into another order; contractions that go to the library.
+    Remarks: fusions that are computed with the product that they read, and that are not and why; state that is written
+    in place, and that is not and why; operands of contractions that have to be copied into another order; contractions
+    that go to the library.
 
     ```mlir
     func.func @f(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"})
@@ -84,7 +85,7 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     Option<"packParameters", "pack-parameters", "bool", "true",
            "Keep a second copy of parameters in the order in which products of few rows read them">,
     Option<"fuseEpilogues", "fuse-epilogues", "bool", "true",
-           "Compute elementwise fusions with the product whose result they are the first to read">
+           "Compute the elementwise fusion after a product in the product's kernel">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",   "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect",     "::mlir::memref::MemRefDialect",
