@@ -1,14 +1,18 @@
 #include "Threads.h"
 
+#include "ThreadTeam.h"
+
 #include <omp.h>
 
 #include <algorithm>
-#include <atomic>
 
 namespace heddle::runtime {
 
+// The team that the calling thread leads, while it is not in one of its loops.
+static thread_local ThreadTeam *team = nullptr;
+
 int availableThreads() { return std::max(1, omp_get_max_threads()); }
-bool insideParallelRegion() { return omp_in_parallel() != 0; }
+bool insideParallelRegion() { return !team && omp_in_parallel() != 0; }
 
 void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, void *context) {
   if (count <= 0)
@@ -19,22 +23,32 @@ void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, vo
     body(context, 0, count);
     return;
   }
-  // A core that another process uses too, or a slower one, is given less: each thread takes a share
-  // of what is left, smaller and smaller ones, the first of them three quarters of an equal one.
-  // Few grains are shared out evenly instead: their shares would be too uneven.
-  const bool isEven = count / grain < 4 * parts;
-  std::atomic<int64_t> next = 0;
+  if (ThreadTeam *const mine = team) {
+    team = nullptr; // a loop within the loop is not shared
+    mine->run(body, context, count, grain, parts);
+    team = mine;
+    return;
+  }
+  SharedLoop loop(parts);
+  loop.reset(body, context, count, grain, parts);
 #pragma omp parallel num_threads(static_cast <int>(parts))
-  for (int64_t begin = next.load(std::memory_order_relaxed); begin < count;) {
-    const int64_t left = count - begin;
-    int64_t share =
-        isEven ? count / parts + (count % parts != 0) : std::max(left / (4 * parts) * 3, grain);
-    if (left - share < (isEven ? 1 : grain))
-      share = left;
-    if (!next.compare_exchange_weak(begin, begin + share, std::memory_order_relaxed))
-      continue;
-    body(context, begin, begin + share);
-    begin = next.load(std::memory_order_relaxed);
+  loop.takeParts(omp_get_thread_num());
+}
+
+void runWithTeam(int threads, void (*body)(void *context), void *context) {
+  if (threads <= 1 || team || omp_in_parallel() != 0) {
+    body(context);
+    return;
+  }
+  ThreadTeam made(threads);
+#pragma omp parallel num_threads(threads)
+  if (omp_get_thread_num() == 0) {
+    team = &made;
+    body(context);
+    team = nullptr;
+    made.disband();
+  } else {
+    made.serve(omp_get_thread_num());
   }
 }
 

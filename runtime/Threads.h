@@ -23,6 +23,17 @@ template <typename Body> void parallelFor(int threads, int64_t count, int64_t gr
       &body);
 }
 
+// body(context) on the calling thread, while up to `threads` - 1 others wait for its parallelRange,
+// which then costs far less than a parallel region of its own. Inside of one, just the body. It
+// must not throw, and oneDNN must not be called in it: there it would have but one thread.
+void runWithTeam(int threads, void (*body)(void *context), void *context);
+
+template <typename Callable> void withTeam(int threads, Callable &&body) {
+  runWithTeam(
+      threads,
+      [](void *context) { (*static_cast<std::remove_reference_t<Callable> *>(context))(); }, &body);
+}
+
 // oneDNN asks OpenMP for the calling thread's count, and a primitive made for N threads should run
 // on N: holds that count for a call, whichever thread the call comes from.
 class ThreadCountScope {
