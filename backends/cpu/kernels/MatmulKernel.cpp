@@ -11,9 +11,10 @@
 //         for a panel of columns, for a panel of rows
 //           c's tile, in registers, += a's panel . b's panel
 //
-// Where all rows of a make one block, the loop over the columns is inside: a is then packed once.
-// Where b was packed in advance, its panels are read from there. An epilogue follows a block of c
-// with the last of its depths.
+// Rows of a whose elements are neighbours are read where they lie, with no packing. Where a is
+// packed and all its rows make one block, the loop over the columns is inside, so that it is packed
+// once. Where b was packed in advance, its panels are read from there. An epilogue follows a block
+// of c with the last of its depths.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,6 +27,8 @@
 #include "heddle/cpu/ContractionLayout.h"
 #include "heddle/cpu/KernelLibrary.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace heddle;
 using namespace heddle::cpu;
@@ -33,6 +36,16 @@ using namespace heddle::cpu;
 /// c's columns must be neighbours. If its rows are, it is computed as the transpose of c.
 static bool computesTranspose(const ContractionLayout &product) {
   return product.c.column != 1 && product.n > 1;
+}
+
+/// The rows of a are read where they lie, if the rows of a tile find room in the first-level cache:
+/// rows that are a multiple of a page apart all fall on the same few lines of it.
+static bool mustPack(const ContractionLayout::Operand &a, int64_t tileRows) {
+  constexpr int64_t page = 1024, most = 8; // in elements; of rows on the same lines
+  if (a.column != 1)
+    return true;
+  const int64_t places = page / std::gcd(a.row, page);
+  return tileRows > most * places;
 }
 
 static PackedForm packedFormOf(const ContractionLayout &p, const MatmulTiles &tiles) {
@@ -54,6 +67,7 @@ public:
     }
     tiles = matmulTiles(unit, p.m, p.n, p.k);
     splitsRows = p.m >= p.n;
+    packsA = mustPack(p.a, tiles.rows);
   }
 
   int64_t panels() const {
@@ -64,9 +78,9 @@ public:
   /// Multiplications of one iteration.
   int64_t work() const { return splitsRows ? tiles.rows * p.n * p.k : tiles.columns * p.m * p.k; }
 
-  /// Each part packs the whole of one operand anew: with this many panels, that is little beside
-  /// the multiplications.
-  int64_t panelsWorthPacking() const {
+  /// Each part packs or reads the whole of one operand anew: with this many panels, that is little
+  /// beside the multiplications.
+  int64_t panelsWorthAPart() const {
     const int64_t step = splitsRows ? tiles.rows : tiles.columns;
     return std::clamp<int64_t>((panels() + 5) / 6, 1, 192 / step);
   }
@@ -78,7 +92,8 @@ public:
       return LLVM::AllocaOp::create(builder, loc, LLVM::LLVMPointerType::get(builder.getContext()),
                                     builder.getF32Type(), e.i64(elements), 64);
     };
-    packedA = scratch(tiles.blockRows * tiles.depth);
+    if (packsA)
+      packedA = scratch(tiles.blockRows * tiles.depth);
     if (!isPacked)
       packedB = scratch(tiles.blockColumns * tiles.depth);
     edge = scratch(tiles.rows * tiles.columns);
@@ -141,10 +156,15 @@ private:
     };
     auto packA = [&](Value row, Value rowCount, Value k, Value depth) {
       Value source = pointerAt(a, e.add(e.mul(row, p.a.row), e.mul(k, p.a.column)));
+      if (!packsA) {
+        blockOfA = {source, p.a.row, p.a.row, p.a.column};
+        return;
+      }
+      blockOfA = {packedA, tiles.depth, 1, tiles.rows};
       packPanels(*b, loc, {source, p.a.row, p.a.column}, {tiles.rows, tiles.depth}, rowCount,
                  p.m % tiles.rows != 0, depth, p.k % 8 != 0, packedA);
     };
-    if (tiles.rowsResident) {
+    if (tiles.rowsResident && packsA) {
       depths([&](Value k, Value depth) {
         blocks(rows, tiles.blockRows, [&](Value row, Value rowCount) {
           packA(row, rowCount, k, depth);
@@ -170,15 +190,18 @@ private:
   void emitPanels(Value row, Value rowCount, Value column, Value columnCount, Value depth) {
     ElementEmitter e(*b, loc);
     ProductBlock block;
-    block.a = {packedA, tiles.depth, 1, tiles.rows};
+    block.a = blockOfA;
     block.b = {packedB, tiles.depth, 1, tiles.columns};
-    block.rows = {rowCount, p.m % tiles.rows != 0};
+    block.rows = {rowCount};
+    block.lastRows = p.m % tiles.rows;
     block.columns = {columnCount, p.n % tiles.columns != 0};
     block.depth = depth;
     block.anyDepth = p.k % 8 != 0;
     block.c = pointerAt(c, e.add(e.mul(row, p.c.row), column));
     block.rowStride = p.c.row;
     block.prefetched = true;
+    if (isPacked)
+      block.tilesThatFetch = tiles.blockRows / tiles.rows;
     block.edge = edge;
     auto before = [&](const ProductTile &tile) {
       SmallVector<Value> rows;
@@ -187,7 +210,7 @@ private:
       return rows;
     };
     auto biases = [&](const ProductTile &tile) {
-      return biasRows(e.add(row, tile.row), e.add(column, tile.column), tile.liveColumns);
+      return biasRows(tile, e.add(row, tile.row), e.add(column, tile.column));
     };
     emitProduct(*b, loc, tiles, block, before, {isFirst, bias ? Addends(biases) : nullptr});
     if (epilogue)
@@ -196,16 +219,16 @@ private:
       });
   }
 
-  SmallVector<Value> biasRows(Value row, Value column, Value mask) {
+  SmallVector<Value> biasRows(const ProductTile &tile, Value row, Value column) {
     ElementEmitter e(*b, loc);
     Type f32 = b->getF32Type();
     if (!isTransposed)
-      return SmallVector<Value>(tiles.rows, e.load(bias, f32, column, 1, tiles.columns, mask));
+      return SmallVector<Value>(tile.places.size(),
+                                e.load(bias, f32, column, 1, tiles.columns, tile.liveColumns));
     SmallVector<Value> sums;
-    for (int64_t i = 0; i < tiles.rows; ++i) {
-      Value live = minimum(e.add(row, e.i64(i)), e.i64(p.m - 1));
-      sums.push_back(e.load(bias, f32, live, 0, tiles.columns, /*mask=*/{}));
-    }
+    for (size_t i = 0; i < tile.places.size(); ++i)
+      sums.push_back(e.load(bias, f32, e.add(row, e.i64(static_cast<int64_t>(i))), 0, tiles.columns,
+                            /*mask=*/{}));
     return sums;
   }
 
@@ -213,9 +236,10 @@ private:
   Location loc;
   ContractionLayout p;
   ProductBatches batches;
-  bool hasBias, isPacked, isTransposed = false, splitsRows = true;
+  bool hasBias, isPacked, isTransposed = false, splitsRows = true, packsA = true;
   Epilogue *epilogue;
   MatmulTiles tiles;
+  TiledOperand blockOfA;
   Value packedA, packedB, edge, a, bMatrix, c, bias, isFirst, isLast;
 };
 
@@ -257,7 +281,7 @@ Task KernelLibrary::matmul(MatmulKernel &kernel, Location loc, size_t argumentCo
   kernel.emit(builder, frame);
   // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
   Task task = finish(frame, kernel.iterations(), kernel.work() / 16, "matmul");
-  task.grain = std::max(task.grain, kernel.panelsWorthPacking());
+  task.grain = std::max(task.grain, kernel.panelsWorthAPart());
   return task;
 }
 

@@ -27,6 +27,10 @@ MatmulTiles heddle::cpu::registerTile(const VectorUnit &unit) {
 
 MatmulTiles heddle::cpu::matmulTiles(const VectorUnit &unit, int64_t m, int64_t n, int64_t k) {
   MatmulTiles tiles = registerTile(unit);
+  if (n <= tiles.columns / 2) { // one vector, not half a tile of zeros
+    tiles.columns /= 2;
+    tiles.rows = std::min<int64_t>(unit.vectorRegisters - 3, 16);
+  }
   // 64 rows are five tiles of 13, not four of 14 and a rest of 8.
   tiles.rows = evenPart(m, tiles.rows);
   // A panel of b is 24 KB with AVX2. With AVX-512 it is 48 KB and comes from the second-level cache

@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace heddle::cpu;
@@ -24,13 +25,20 @@ public:
     emitLoop(b, loc, e.i64(0), block.columns.count, tiles.columns, [&](Value column) {
       TiledRange rows =
           block.rowsAt ? block.rowsAt(column) : TiledRange{e.i64(0), block.rows.count};
-      emitLoop(b, loc, rows.from, rows.to, tiles.rows,
-               [&](Value row) { emitTile(row, column, addends, other); });
+      emitLoop(b, loc, rows.from, rows.to, tiles.rows, [&](Value row) {
+        auto tile = [&](int64_t rowCount) { emitTile(row, rowCount, column, addends, other); };
+        if (block.lastRows == 0)
+          return tile(tiles.rows);
+        Value isWhole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle,
+                                              e.add(row, e.i64(tiles.rows)), block.rows.count);
+        emitIfElse(
+            b, loc, isWhole, [&] { tile(tiles.rows); }, [&] { tile(block.lastRows); });
+      });
     });
   }
 
 private:
-  void emitTile(Value row, Value column, Addends addends, OtherAddends other) {
+  void emitTile(Value row, int64_t rowCount, Value column, Addends addends, OtherAddends other) {
     ProductTile tile{row, column, {}, {}};
     Value c = e.address(block.c, f32, e.add(e.mul(row, block.rowStride), column));
     Value place = c, stride = e.i64(block.rowStride);
@@ -40,7 +48,7 @@ private:
     };
     // At the border the tile is done on a copy: one inner loop then serves all tiles.
     Value isCut;
-    Value liveRows = e.i64(tiles.rows);
+    Value liveRows = e.i64(rowCount);
     auto cut = [&](Value live, int64_t whole) {
       Value less = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, live, e.i64(whole));
       isCut = isCut ? Value(arith::OrIOp::create(b, loc, isCut, less)) : less;
@@ -68,7 +76,7 @@ private:
       place = arith::SelectOp::create(b, loc, isCut, block.edge, c);
       stride = arith::SelectOp::create(b, loc, isCut, e.i64(tiles.columns), stride);
     }
-    for (int64_t i = 0; i < tiles.rows; ++i)
+    for (int64_t i = 0; i < rowCount; ++i)
       tile.places.push_back(e.address(place, f32, arith::MulIOp::create(b, loc, stride, e.i64(i))));
     // By the time that the sums are done, the lines are there.
     if (block.prefetched)
@@ -105,9 +113,19 @@ private:
 
   /// The inner loop. The sums stay in registers.
   SmallVector<Value> multiply(const ProductTile &tile) {
-    SmallVector<Value> sums(tiles.rows, e.fill(b.getF32FloatAttr(0), tiles.columns));
+    SmallVector<Value> sums(tile.places.size(), e.fill(b.getF32FloatAttr(0), tiles.columns));
     Value a = e.address(block.a.pointer, f32, e.mul(tile.row, block.a.perLane));
     Value bPanel = e.address(block.b.pointer, f32, e.mul(tile.column, block.b.perLane));
+    // Of the next panel, so many lines at each of the unrolled steps of each tile.
+    const int64_t panel = tiles.columns * tiles.depth, stepsATile = tiles.depth / kUnroll;
+    const int64_t lines = block.tilesThatFetch == 0
+                              ? 0
+                              : llvm::divideCeil(panel, block.tilesThatFetch * stepsATile * kLine);
+    Value share;
+    if (lines > 0) {
+      Value number = arith::DivUIOp::create(b, loc, tile.row, e.i64(tiles.rows));
+      share = e.add(e.mul(number, lines * kLine * stepsATile), e.i64(panel));
+    }
     auto steps = [&](Value from, Value to, int64_t unroll) {
       auto loop = scf::ForOp::create(b, loc, from, to, e.i64(unroll), sums);
       OpBuilder::InsertionGuard guard(b);
@@ -115,6 +133,12 @@ private:
       SmallVector<Value> next = llvm::to_vector(ValueRange(loop.getRegionIterArgs()));
       Value aOffset = e.mul(loop.getInductionVar(), block.a.depthStride);
       Value bOffset = e.mul(loop.getInductionVar(), block.b.depthStride);
+      for (int64_t line = 0; line < lines && unroll == kUnroll; ++line) {
+        Value at = e.add(e.mul(loop.getInductionVar(), lines * kLine / kUnroll),
+                         e.add(share, e.i64(line * kLine)));
+        LLVM::Prefetch::create(b, loc, e.address(bPanel, f32, at), b.getI32IntegerAttr(0),
+                               b.getI32IntegerAttr(2), b.getI32IntegerAttr(1));
+      }
       for (int64_t u = 0; u < unroll; ++u) {
         Value lanes = e.load(bPanel, f32, e.add(bOffset, e.i64(u * block.b.depthStride)), 1,
                              tiles.columns, /*mask=*/{});

@@ -33,6 +33,9 @@ struct TiledRange {
 struct ProductBlock {
   TiledOperand a, b;
   TiledExtent rows, columns;
+  /// How many rows the last tile has, where it has fewer than the others. It then has code of its
+  /// own and reads no row of a beyond. 0: none is known to have fewer.
+  int64_t lastRows = 0;
   mlir::Value depth;
   bool anyDepth = false; // else the depth is a multiple of 4
   /// Null, or the rows that are wanted of the tiles that begin at `column`, from a multiple of
@@ -44,7 +47,10 @@ struct ProductBlock {
   mlir::Value c; // element (i, j) is at c + i * rowStride + j
   int64_t rowStride = 0;
   bool prefetched = false; // c is not in the cache
-  mlir::Value edge;        // memory for a tile, where an extent is exact
+  /// If b's panels come one after the other, and from the memory: how many tiles there are in a
+  /// column. Each fetches its share of the next panel to the second-level cache. 0: none.
+  int64_t tilesThatFetch = 0;
+  mlir::Value edge; // memory for a tile, where an extent is exact
 };
 
 /// A tile of c, or of a copy of it where a whole tile would not do.

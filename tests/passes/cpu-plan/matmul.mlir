@@ -11,7 +11,7 @@
 
 // A product becomes a kernel whose tile is two vectors wide, and as high as registers allow (6 rows with AVX2, 14 with
 // AVX-512) where that leaves no tile short: 12 rows are two tiles of 6, or one of 12. It takes the bias in its stride. Two
-// equal products share a kernel.
+// equal products share a kernel. With AVX-512, 16 columns are one vector.
 // CHECK-LABEL: func.func @fn.layers
 // CHECK-SAME: heddle.contractions = []
 // CHECK-COUNT-2: call @hd_parallel_for
@@ -24,7 +24,7 @@
 // LIBRARY-COUNT-2: call @hd_contract
 // LIBRARY-NOT: math.fma
 // WIDE: llvm.func internal @matmul_0
-// WIDE-COUNT-48: math.fma {{.*}} : vector<32xf32>
+// WIDE-COUNT-48: math.fma {{.*}} : vector<16xf32>
 // WIDE-NOT: math.fma
 func.func @layers(%x: tensor<12x16xf32> {heddle.name = "x", heddle.kind = "input"},
                   %y: tensor<16x16xf32> {heddle.name = "y", heddle.kind = "input"},
@@ -75,4 +75,31 @@ func.func @strided(%x: tensor<16x3xf32> {heddle.name = "x", heddle.kind = "input
   %0 = heddle.slice %x [0, 1] to [16, 2] by [1, 1] : tensor<16x3xf32>
   %1 = heddle.contraction %y, %0 batch [] x [] contract [1] x [0] : (tensor<16x16xf32>, tensor<16x1xf32>) -> tensor<16x1xf32>
   return %1 : tensor<16x1xf32>
+}
+
+// -----
+
+// With AVX-512, 27 rows are a tile of 14 and one of 13, each with code of its own. The rows of %x are read where they
+// lie: there is scratch for panels of %y and for a tile that the columns cut. Those of %p are a page apart, and packed.
+// CHECK-LABEL: func.func @fn.rows
+// WIDE-LABEL: func.func @fn.rows
+// WIDE: llvm.func internal @[[NEAR:matmul_[0-9]+]]
+// WIDE-COUNT-2: llvm.alloca
+// WIDE-NOT: llvm.alloca
+// WIDE-COUNT-56: math.fma {{.*}} : vector<32xf32>
+// WIDE: else
+// WIDE-COUNT-52: math.fma {{.*}} : vector<32xf32>
+// WIDE-NOT: math.fma
+// WIDE: llvm.func internal @[[FAR:matmul_[0-9]+]]
+// WIDE-COUNT-3: llvm.alloca
+// WIDE-COUNT-56: math.fma {{.*}} : vector<32xf32>
+// WIDE: else
+// WIDE-COUNT-52: math.fma {{.*}} : vector<32xf32>
+func.func @rows(%x: tensor<27x24xf32> {heddle.name = "x", heddle.kind = "input"},
+                %p: tensor<27x1024xf32> {heddle.name = "p", heddle.kind = "input"},
+                %y: tensor<24x40xf32> {heddle.name = "y", heddle.kind = "input"},
+                %z: tensor<1024x40xf32> {heddle.name = "z", heddle.kind = "input"}) -> (tensor<27x40xf32>, tensor<27x40xf32>) {
+  %0 = heddle.contraction %x, %y batch [] x [] contract [1] x [0] : (tensor<27x24xf32>, tensor<24x40xf32>) -> tensor<27x40xf32>
+  %1 = heddle.contraction %p, %z batch [] x [] contract [1] x [0] : (tensor<27x1024xf32>, tensor<1024x40xf32>) -> tensor<27x40xf32>
+  return %0, %1 : tensor<27x40xf32>, tensor<27x40xf32>
 }

@@ -54,7 +54,10 @@ func.func @not_packed(%x: tensor<7x20xf32> {heddle.name = "x", heddle.kind = "in
   return %0, %1, %2, %3, %4, %5 : tensor<7x24xf32>, tensor<1x24xf32>, tensor<513x24xf32>, tensor<24x7xf32>, tensor<7x24xf32>, tensor<24x20xf32>
 }
 
+// While a tile is computed, its share of the next panel is fetched.
 // CHECK: llvm.func internal @[[FEW]]
+// CHECK: "llvm.intr.prefetch"{{.*}}hint = 2
+// CHECK: math.fma
 // CHECK: llvm.func internal @pack_
 // CHECK: llvm.func @pack.0(%[[CALL:.*]]: !llvm.ptr, %[[FROM:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr) attributes {heddle.bytes = 3072 : i64, heddle.packer = "w"}
 // CHECK: addressof @pack_
