@@ -28,9 +28,6 @@ struct Function {
   std::vector<void *> buffers;
   // Where an output goes that the caller drops; made on the first such call.
   std::vector<AlignedBuffer> dropped;
-  // Whether a call's loops are handed to threads that stay for the whole call: it pays from two on,
-  // which the call before tells.
-  bool hasTeam = false;
 };
 
 } // namespace heddle::runtime
@@ -64,7 +61,6 @@ void packTensors(hd_model &model, Function &function);
 struct hd_run {
   heddle::runtime::Function *function = nullptr;
   int threads = 1;
-  size_t sharedLoops = 0; // that several threads share
   int32_t failedContraction = -1;
   int status = 0;
   // Where the time of each launch goes, if it is wanted.

@@ -109,12 +109,7 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
              .threads = model.threads,
              .seconds = seconds,
              .launchLimit = function.spec->launches.size()};
-  auto call = [&] { function.entry(&run, function.buffers.data()); };
-  if (function.hasTeam)
-    withTeam(model.threads, call);
-  else
-    call();
-  function.hasTeam = run.sharedLoops > 1 && function.contractions.empty();
+  function.entry(&run, function.buffers.data());
   if (run.status == 0 && run.launches != (seconds ? run.launchLimit : 0))
     fail(HD_INTERNAL_ERROR, "function '{}' made {} launches, its manifest tells of {}",
          function.spec->name, run.launches, run.launchLimit);
@@ -187,9 +182,8 @@ hd_status hd_model_profile(hd_model *model, size_t function, const void *const *
 
 void hd_parallel_for(hd_run *run, hd_task task, void *const *args, int64_t count, int64_t grain) {
   const LaunchTimer timer(*run);
-  if (run->threads > 1 && grain <= count / 2)
-    ++run->sharedLoops;
-  parallelFor(run->threads, count, grain,
+  const bool usesLibrary = run->function && !run->function->contractions.empty();
+  parallelFor(usesLibrary ? Pool::OpenMp : Pool::Own, run->threads, count, grain,
               [=](int64_t begin, int64_t end) { task(args, begin, end); });
 }
 

@@ -1,24 +1,34 @@
 #include "ThreadTeam.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <thread>
 
 namespace heddle::runtime {
 namespace {
 
-// Waits for another thread: at first without giving the core away.
+// Kernels have their scratch there, never more than 5 MB.
+constexpr size_t kStackBytes = size_t{8} << 20;
+
+// Waits for another thread: at first without giving the core away, then to others only.
 class Spin {
 public:
-  void wait() {
-    if (++rounds > kRounds)
-      return std::this_thread::yield();
+  // False once it has been about a millisecond.
+  bool wait() {
+    if (++rounds > kPauses + kYields)
+      return false;
+    if (rounds > kPauses)
+      std::this_thread::yield();
 #if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
+    else
+      __builtin_ia32_pause();
 #endif
+    return true;
   }
 
 private:
-  static constexpr int kRounds = 4096;
+  static constexpr int kPauses = 4096, kYields = 1024;
   int rounds = 0;
 };
 
@@ -58,34 +68,84 @@ void SharedLoop::takeParts(Range &range, bool isOwn) {
   }
 }
 
+ThreadTeam::ThreadTeam(int threads) : loop(threads), wanted(threads), process(getpid()) {
+  helpers.reserve(static_cast<size_t>(threads - 1)); // they are pointed to
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  for (int64_t i = 1; i < threads; ++i) {
+    helpers.push_back({this, i, {}});
+    // Without some of them, the leader and those who are there do all the work.
+    if (pthread_create(&helpers.back().thread, &attributes, start, &helpers.back()) != 0) {
+      helpers.pop_back();
+      break;
+    }
+  }
+  pthread_attr_destroy(&attributes);
+}
+
+ThreadTeam::~ThreadTeam() {
+  if (process != getpid()) // of which only the leader is there
+    return;
+  announce(kDisbanded);
+  for (Helper &helper : helpers)
+    pthread_join(helper.thread, nullptr);
+}
+
+void *ThreadTeam::start(void *helper) {
+  auto *const self = static_cast<Helper *>(helper);
+  self->team->help(self->number);
+  return nullptr;
+}
+
+void ThreadTeam::announce(uint64_t now) {
+  // Here first the state and then who sleeps, there the other way round: one sees the other.
+  state.store(now, std::memory_order_seq_cst);
+  if (sleeping.load(std::memory_order_seq_cst) == 0)
+    return;
+  { const std::lock_guard lock(mutex); }
+  wake.notify_all();
+}
+
 void ThreadTeam::run(RangeBody body, void *context, int64_t count, int64_t grain, int64_t threads) {
   loop.reset(body, context, count, grain, threads);
   const uint64_t number = state.load(std::memory_order_relaxed) / kLoop + 1;
-  state.store(number * kLoop + static_cast<uint64_t>(threads) * kThreads,
-              std::memory_order_release);
+  announce(number * kLoop + static_cast<uint64_t>(threads) * kThreads);
   loop.takeParts(0);
   // Nobody joins from here on.
   state.fetch_and(~(kFieldMask * kThreads), std::memory_order_relaxed);
   for (Spin spin; (state.load(std::memory_order_acquire) & kFieldMask) != 0;)
-    spin.wait();
+    if (!spin.wait())
+      spin = {};
 }
 
-void ThreadTeam::serve(int64_t thread) {
+void ThreadTeam::help(int64_t number) {
   uint64_t last = 0;
+  auto isWanted = [&](uint64_t now) {
+    return now / kLoop != last && (now / kThreads & kFieldMask) > static_cast<uint64_t>(number);
+  };
   for (Spin spin;;) {
     uint64_t now = state.load(std::memory_order_relaxed);
     if (now == kDisbanded)
       return;
-    if (now / kLoop == last || (now / kThreads & kFieldMask) <= static_cast<uint64_t>(thread) ||
-        !state.compare_exchange_weak(now, now + kAtWork, std::memory_order_acquire,
-                                     std::memory_order_relaxed)) {
-      spin.wait();
-      continue;
+    if (isWanted(now)) {
+      if (!state.compare_exchange_weak(now, now + kAtWork, std::memory_order_acquire,
+                                       std::memory_order_relaxed))
+        continue;
+      last = now / kLoop;
+      loop.takeParts(number);
+      state.fetch_sub(kAtWork, std::memory_order_release);
+      spin = {};
+    } else if (!spin.wait()) {
+      std::unique_lock lock(mutex);
+      ++sleeping;
+      wake.wait(lock, [&] {
+        now = state.load(std::memory_order_seq_cst);
+        return now == kDisbanded || isWanted(now);
+      });
+      --sleeping;
+      spin = {};
     }
-    last = now / kLoop;
-    loop.takeParts(thread);
-    state.fetch_sub(kAtWork, std::memory_order_release);
-    spin = {};
   }
 }
 

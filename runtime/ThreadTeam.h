@@ -1,12 +1,16 @@
-// Threads that wait, spinning, for the parallel loops of one call: a loop is handed to them and
+// Threads of our own that wait for the next loop, at first spinning: it is then handed to them and
 // back in half a microsecond, where a parallel region of OpenMP takes three.
 #pragma once
 
 #include "Threads.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <vector>
+
+#include <pthread.h>
 
 namespace heddle::runtime {
 
@@ -35,19 +39,30 @@ private:
   std::vector<Range> ranges;
 };
 
-// One leader, thread 0, who runs the loops, and others, who serve.
+// A leader, who runs the loops and is thread 0 of each, and others, who help. After a fork, in the
+// child, the leader is alone.
 class ThreadTeam {
 public:
-  explicit ThreadTeam(int64_t threads) : loop(threads) {}
+  // Fewer, if the system gives no more.
+  explicit ThreadTeam(int threads);
+  ~ThreadTeam();
+  ThreadTeam(const ThreadTeam &) = delete;
+  ThreadTeam &operator=(const ThreadTeam &) = delete;
 
-  // By the leader: returns when all is done. A thread that has not come by then is not waited for.
+  int size() const { return wanted; }
+  // Returns when all is done. A thread that has not come by then is not waited for.
   void run(RangeBody body, void *context, int64_t count, int64_t grain, int64_t threads);
-  // By the leader: sends the others home.
-  void disband() { state.store(kDisbanded, std::memory_order_release); }
-  // By another thread: takes part in loops until the team is disbanded.
-  void serve(int64_t thread);
 
 private:
+  struct Helper {
+    ThreadTeam *team;
+    int64_t number;
+    pthread_t thread;
+  };
+  static void *start(void *helper);
+  void help(int64_t number);
+  void announce(uint64_t now);
+
   // One word: which loop it is, how many threads may join, and how many are at work. A thread reads
   // `loop` only after it has joined, and the leader writes it only when nobody is at work.
   static constexpr uint64_t kAtWork = 1, kThreads = uint64_t{1} << 16, kLoop = uint64_t{1} << 32;
@@ -56,6 +71,12 @@ private:
 
   alignas(64) std::atomic<uint64_t> state = 0;
   alignas(64) SharedLoop loop;
+  const int wanted;
+  const int process; // whose threads they are
+  std::atomic<int> sleeping = 0;
+  std::mutex mutex; // of `wake`
+  std::condition_variable wake;
+  std::vector<Helper> helpers;
 };
 
 } // namespace heddle::runtime

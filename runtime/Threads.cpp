@@ -5,51 +5,62 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace heddle::runtime {
 
-// The team that the calling thread leads, while it is not in one of its loops.
-static thread_local ThreadTeam *team = nullptr;
+namespace {
+
+// Whether this thread is doing a part of a loop.
+thread_local bool isInPart = false;
+
+// Of the calling thread, for all models that it runs.
+ThreadTeam &teamOfThisThread(int threads) {
+  static thread_local std::unique_ptr<ThreadTeam> team;
+  if (!team || team->size() != threads) {
+    team.reset();
+    team = std::make_unique<ThreadTeam>(threads);
+  }
+  return *team;
+}
+
+struct Part {
+  RangeBody body;
+  void *context;
+};
+
+void runPart(void *context, int64_t begin, int64_t end) {
+  const auto *part = static_cast<const Part *>(context);
+  const bool before = std::exchange(isInPart, true);
+  part->body(part->context, begin, end);
+  isInPart = before;
+}
+
+} // namespace
 
 int availableThreads() { return std::max(1, omp_get_max_threads()); }
-bool insideParallelRegion() { return !team && omp_in_parallel() != 0; }
 
-void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, void *context) {
+void parallelRange(Pool pool, int threads, int64_t count, int64_t grain, RangeBody body,
+                   void *context) {
   if (count <= 0)
     return;
   grain = std::clamp<int64_t>(grain, 1, count);
   const int64_t parts = std::clamp<int64_t>(count / grain, 1, std::max(threads, 1));
-  if (parts == 1 || insideParallelRegion()) {
+  if (parts == 1 || isInPart || omp_in_parallel() != 0) {
     body(context, 0, count);
     return;
   }
-  if (ThreadTeam *const mine = team) {
-    team = nullptr; // a loop within the loop is not shared
-    mine->run(body, context, count, grain, parts);
-    team = mine;
+  // A thread that OpenMP has bound to a core would hand that on to those that it makes.
+  if (pool == Pool::Own && omp_get_proc_bind() == omp_proc_bind_false) {
+    Part part{body, context};
+    teamOfThisThread(threads).run(runPart, &part, count, grain, parts);
     return;
   }
   SharedLoop loop(parts);
   loop.reset(body, context, count, grain, parts);
 #pragma omp parallel num_threads(static_cast <int>(parts))
   loop.takeParts(omp_get_thread_num());
-}
-
-void runWithTeam(int threads, void (*body)(void *context), void *context) {
-  if (threads <= 1 || team || omp_in_parallel() != 0) {
-    body(context);
-    return;
-  }
-  ThreadTeam made(threads);
-#pragma omp parallel num_threads(threads)
-  if (omp_get_thread_num() == 0) {
-    team = &made;
-    body(context);
-    team = nullptr;
-    made.disband();
-  } else {
-    made.serve(omp_get_thread_num());
-  }
 }
 
 ThreadCountScope::ThreadCountScope(int threads)

@@ -1,4 +1,4 @@
-// The one thread pool: OpenMP's, which oneDNN also runs on. Two pools would fight for the cores.
+// The threads that loops are shared among.
 #pragma once
 
 #include <cstdint>
@@ -7,31 +7,26 @@
 namespace heddle::runtime {
 
 int availableThreads();
-bool insideParallelRegion();
+
+// Two pools at work at a time would fight for the cores: a call that uses oneDNN, which is on
+// OpenMP's threads, leaves all its loops to them.
+enum class Pool { Own, OpenMp };
 
 // body(context, begin, end) over [0, count) in parts, each at least `grain` long unless there is
-// but one, on at most `threads` threads. Which thread does which part is not fixed.
+// but one, on at most `threads` threads. Which thread does which part is not fixed. Within a part,
+// or in a parallel region of OpenMP, there is but one part.
 using RangeBody = void (*)(void *context, int64_t begin, int64_t end);
-void parallelRange(int threads, int64_t count, int64_t grain, RangeBody body, void *context);
+void parallelRange(Pool pool, int threads, int64_t count, int64_t grain, RangeBody body,
+                   void *context);
 
-template <typename Body> void parallelFor(int threads, int64_t count, int64_t grain, Body &&body) {
+template <typename Body>
+void parallelFor(Pool pool, int threads, int64_t count, int64_t grain, Body &&body) {
   parallelRange(
-      threads, count, grain,
+      pool, threads, count, grain,
       [](void *context, int64_t begin, int64_t end) {
         (*static_cast<std::remove_reference_t<Body> *>(context))(begin, end);
       },
       &body);
-}
-
-// body(context) on the calling thread, while up to `threads` - 1 others wait for its parallelRange,
-// which then costs far less than a parallel region of its own. Inside of one, just the body. It
-// must not throw, and oneDNN must not be called in it: there it would have but one thread.
-void runWithTeam(int threads, void (*body)(void *context), void *context);
-
-template <typename Callable> void withTeam(int threads, Callable &&body) {
-  runWithTeam(
-      threads,
-      [](void *context) { (*static_cast<std::remove_reference_t<Callable> *>(context))(); }, &body);
 }
 
 // oneDNN asks OpenMP for the calling thread's count, and a primitive made for N threads should run

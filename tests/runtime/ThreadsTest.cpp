@@ -5,11 +5,14 @@
 
 #include <gtest/gtest.h>
 #include <omp.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
-#include <set>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -32,7 +35,7 @@ void countTask(void *const *args, int64_t begin, int64_t end) {
     ++counts.visits[static_cast<size_t>(i)];
 }
 
-TEST(ParallelFor, CoversEachIndexOnce) {
+TEST(HdParallelFor, CoversEachIndexOnce) {
   for (int threads : {1, 2, 3, 8})
     for (int64_t count : {0, 1, 2, 7, 8, 9, 1000})
       for (int64_t grain : {0, 1, 3, 500, 5000}) {
@@ -49,127 +52,144 @@ TEST(ParallelFor, CoversEachIndexOnce) {
       }
 }
 
-TEST(ParallelFor, UsesAllThreads) {
-  std::atomic<int> most = 0;
-  parallelFor(3, 3, 1,
-              [&](int64_t, int64_t) { most = std::max(most.load(), omp_get_num_threads()); });
-  EXPECT_EQ(most, 3);
+class Pools : public testing::TestWithParam<Pool> {
+protected:
+  template <typename Body> static void loop(int threads, int64_t count, int64_t grain, Body body) {
+    parallelFor(GetParam(), threads, count, grain, body);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, Pools, testing::Values(Pool::Own, Pool::OpenMp), [](const auto &info) {
+  return info.param == Pool::Own ? "Own" : "OpenMp";
+});
+
+TEST_P(Pools, UseAllThreads) {
+  for (int round = 0; round < 3; ++round) {
+    std::atomic<int> inside = 0;
+    loop(3, 3, 1, [&](int64_t, int64_t) {
+      // Goes on only when all three are here.
+      for (++inside; inside < 3;)
+        std::this_thread::yield();
+    });
+    EXPECT_EQ(inside, 3);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20)); // threads of our own fall asleep
+  }
 }
 
-TEST(ParallelFor, SmallCountsRunInline) {
+TEST_P(Pools, SmallCountsRunInline) {
   const auto self = std::this_thread::get_id();
-  parallelFor(4, 10, 10, [&](int64_t begin, int64_t end) {
+  loop(4, 10, 10, [&](int64_t begin, int64_t end) {
     EXPECT_EQ(std::this_thread::get_id(), self);
     EXPECT_EQ(begin, 0);
     EXPECT_EQ(end, 10);
   });
 }
 
-TEST(ParallelFor, HugeCountsDoNotOverflow) {
+TEST_P(Pools, HugeCountsDoNotOverflow) {
   std::atomic<int64_t> total = 0;
-  parallelFor(3, INT64_MAX, 1, [&](int64_t begin, int64_t end) { total += end - begin; });
+  loop(3, INT64_MAX, 1, [&](int64_t begin, int64_t end) { total += end - begin; });
   EXPECT_EQ(total, INT64_MAX);
 }
 
-TEST(ParallelFor, NestedCallsRunInline) {
+TEST_P(Pools, LoopsWithinPartsRunInline) {
   std::atomic<int> outer = 0, inner = 0;
-  parallelFor(4, 4, 1, [&](int64_t, int64_t) {
-    ++outer;
+  loop(4, 4, 1, [&](int64_t outerBegin, int64_t outerEnd) {
+    outer += static_cast<int>(outerEnd - outerBegin);
     const auto self = std::this_thread::get_id();
-    parallelFor(4, 100, 1, [&](int64_t begin, int64_t end) {
-      EXPECT_EQ(std::this_thread::get_id(), self);
-      EXPECT_EQ(end - begin, 100);
-      ++inner;
-    });
+    for (Pool pool : {Pool::Own, Pool::OpenMp})
+      parallelFor(pool, 4, 100, 1, [&](int64_t begin, int64_t end) {
+        EXPECT_EQ(std::this_thread::get_id(), self);
+        EXPECT_EQ(end - begin, 100);
+        inner += static_cast<int>(outerEnd - outerBegin);
+      });
   });
   EXPECT_EQ(outer, 4);
-  EXPECT_EQ(inner, 4);
+  EXPECT_EQ(inner, 8);
 }
 
-TEST(ThreadTeam, SharesEachOfManyLoops) {
-  for (int threads : {1, 2, 3, 8})
-    withTeam(threads, [&] {
-      for (int64_t round = 0; round < 2000; ++round) {
-        const int64_t count = round % 97, grain = 1 + round % 5;
-        // Neither atomic nor zeroed elsewhere: what one loop writes, the next one must see.
-        std::vector<int64_t> sums(static_cast<size_t>(count));
-        for (int64_t loop = 1; loop <= 2; ++loop)
-          parallelFor(threads, count, grain, [&](int64_t begin, int64_t end) {
-            for (int64_t i = begin; i < end; ++i)
-              sums[static_cast<size_t>(i)] += loop * round + sums[static_cast<size_t>(i)];
-          });
-        for (int64_t sum : sums)
-          ASSERT_EQ(sum, 4 * round);
-      }
-    });
-}
-
-TEST(ThreadTeam, UsesAllThreads) {
-  std::atomic<int> inside = 0;
-  withTeam(3, [&] {
-    parallelFor(3, 3, 1, [&](int64_t, int64_t) {
-      // Goes on only when all three are here.
-      for (++inside; inside < 3;)
-        std::this_thread::yield();
-    });
+TEST_P(Pools, LoopsInAParallelRegionRunInline) {
+  std::atomic<int> calls = 0;
+#pragma omp parallel num_threads(2)
+  loop(4, 100, 1, [&](int64_t begin, int64_t end) {
+    EXPECT_EQ(end - begin, 100);
+    ++calls;
   });
-  EXPECT_EQ(inside, 3);
+  EXPECT_EQ(calls, 2);
+}
+
+// Neither atomic nor locked: what one loop writes, the next one and the caller must see.
+TEST_P(Pools, ALoopSeesWhatTheOneBeforeWrote) {
+  for (int threads : {1, 2, 3, 8, 2})
+    for (int64_t round = 0; round < 500; ++round) {
+      const int64_t count = round % 97, grain = 1 + round % 5;
+      std::vector<int64_t> sums(static_cast<size_t>(count));
+      for (int64_t step = 1; step <= 2; ++step)
+        loop(threads, count, grain, [&](int64_t begin, int64_t end) {
+          for (int64_t i = begin; i < end; ++i)
+            sums[static_cast<size_t>(i)] += step * round + sums[static_cast<size_t>(i)];
+        });
+      for (int64_t sum : sums)
+        ASSERT_EQ(sum, 4 * round);
+    }
 }
 
 TEST(ThreadTeam, GivesAThreadTheSameRangeAgain) {
-  withTeam(2, [] {
-    std::thread::id before[2] = {};
-    for (int round = 0; round < 3; ++round) {
-      std::thread::id now[2] = {};
-      std::atomic<int> inside = 0;
-      parallelFor(2, 2, 1, [&](int64_t begin, int64_t) {
-        now[begin] = std::this_thread::get_id();
-        for (++inside; inside < 2;) // or one of them could take both
-          std::this_thread::yield();
+  std::thread::id before[2] = {};
+  for (int round = 0; round < 3; ++round) {
+    std::thread::id now[2] = {};
+    std::atomic<int> inside = 0;
+    parallelFor(Pool::Own, 2, 2, 1, [&](int64_t begin, int64_t) {
+      now[begin] = std::this_thread::get_id();
+      for (++inside; inside < 2;) // or one of them could take both
+        std::this_thread::yield();
+    });
+    EXPECT_NE(now[0], now[1]);
+    EXPECT_TRUE(round == 0 || (now[0] == before[0] && now[1] == before[1]));
+    std::copy(now, now + 2, before);
+  }
+}
+
+TEST(ThreadTeam, CallersEachHaveTheirOwn) {
+  auto call = [] {
+    for (int round = 0; round < 200; ++round) {
+      std::vector<int> visits(100);
+      parallelFor(Pool::Own, 3, 100, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i)
+          ++visits[static_cast<size_t>(i)];
       });
-      EXPECT_NE(now[0], now[1]);
-      EXPECT_TRUE(round == 0 || (now[0] == before[0] && now[1] == before[1]));
-      std::copy(now, now + 2, before);
+      ASSERT_EQ(visits, std::vector<int>(100, 1));
     }
-  });
-}
-
-TEST(ThreadTeam, DoesNotWaitForThreadsThatDoNotCome) {
-  ThreadTeam team(4); // and nobody serves
-  std::vector<int> visits(1000);
-  auto visit = [](void *context, int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i)
-      ++(*static_cast<std::vector<int> *>(context))[static_cast<size_t>(i)];
   };
-  team.run(visit, &visits, 1000, 1, 4);
-  EXPECT_EQ(visits, std::vector<int>(1000, 1));
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i)
+    callers.emplace_back(call);
+  for (std::thread &caller : callers)
+    caller.join();
 }
 
-TEST(ThreadTeam, LoopsWithinLoopsRunInline) {
-  withTeam(4, [] {
-    std::atomic<int> inner = 0;
-    parallelFor(4, 4, 1, [&](int64_t, int64_t) {
-      const auto self = std::this_thread::get_id();
-      parallelFor(4, 100, 1, [&](int64_t begin, int64_t end) {
-        EXPECT_EQ(std::this_thread::get_id(), self);
-        EXPECT_EQ(end - begin, 100);
-        ++inner;
-      });
-    });
-    EXPECT_EQ(inner, 4);
-  });
-}
-
-TEST(ThreadTeam, WithinAParallelRegionThereIsNone) {
-  std::atomic<int> calls = 0;
-#pragma omp parallel num_threads(2)
-  withTeam(4, [&] {
-    parallelFor(4, 100, 1, [&](int64_t begin, int64_t end) {
-      EXPECT_EQ(end - begin, 100);
-      ++calls;
-    });
-  });
-  EXPECT_EQ(calls, 2);
+// The child has a copy of the team, but only the thread that forked.
+TEST(ThreadTeam, WorksAndEndsInAForkedChild) {
+  auto team = std::make_unique<ThreadTeam>(3);
+  auto isShared = [&] {
+    std::vector<int> visits(1000);
+    auto visit = [](void *context, int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i)
+        ++(*static_cast<std::vector<int> *>(context))[static_cast<size_t>(i)];
+    };
+    team->run(visit, &visits, 1000, 1, 3);
+    return visits == std::vector<int>(1000, 1);
+  };
+  ASSERT_TRUE(isShared());
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(30); // waiting for threads that are not there would take forever
+    const bool worked = isShared();
+    team.reset();
+    _exit(worked ? 7 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 7);
 }
 
 TEST(ThreadCountScope, RestoresTheCallersCount) {
