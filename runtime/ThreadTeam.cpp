@@ -101,10 +101,10 @@ void *ThreadTeam::start(void *helper) {
 void ThreadTeam::announce(uint64_t now) {
   // Here first the state and then who sleeps, there the other way round: one sees the other.
   state.store(now, std::memory_order_seq_cst);
-  if (sleeping.load(std::memory_order_seq_cst) == 0)
-    return;
-  { const std::lock_guard lock(mutex); }
-  wake.notify_all();
+  if (anyAsleep.load(std::memory_order_seq_cst) && anyAsleep.exchange(false)) {
+    ++wakes;
+    wakes.notify_all();
+  }
 }
 
 void ThreadTeam::run(RangeBody body, void *context, int64_t count, int64_t grain, int64_t threads) {
@@ -137,13 +137,11 @@ void ThreadTeam::help(int64_t number) {
       state.fetch_sub(kAtWork, std::memory_order_release);
       spin = {};
     } else if (!spin.wait()) {
-      std::unique_lock lock(mutex);
-      ++sleeping;
-      wake.wait(lock, [&] {
-        now = state.load(std::memory_order_seq_cst);
-        return now == kDisbanded || isWanted(now);
-      });
-      --sleeping;
+      const uint32_t before = wakes.load();
+      anyAsleep.store(true, std::memory_order_seq_cst);
+      now = state.load(std::memory_order_seq_cst);
+      if (now != kDisbanded && !isWanted(now))
+        wakes.wait(before);
       spin = {};
     }
   }

@@ -5,9 +5,7 @@
 #include "Threads.h"
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include <pthread.h>
@@ -73,9 +71,8 @@ private:
   alignas(64) SharedLoop loop;
   const int wanted;
   const int process; // whose threads they are
-  std::atomic<int> sleeping = 0;
-  std::mutex mutex; // of `wake`
-  std::condition_variable wake;
+  std::atomic<bool> anyAsleep = false;
+  std::atomic<uint32_t> wakes = 0; // how often those who sleep were woken
   std::vector<Helper> helpers;
 };
 

@@ -178,18 +178,21 @@ TEST(ThreadTeam, WorksAndEndsInAForkedChild) {
     team->run(visit, &visits, 1000, 1, 3);
     return visits == std::vector<int>(1000, 1);
   };
-  ASSERT_TRUE(isShared());
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(30); // waiting for threads that are not there would take forever
-    const bool worked = isShared();
-    team.reset();
-    _exit(worked ? 7 : 1);
+  for (int milliseconds : {0, 20}) { // once with threads that spin, once with threads that sleep
+    ASSERT_TRUE(isShared());
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(30); // waiting for threads that are not there would take forever
+      const bool worked = isShared();
+      team.reset();
+      _exit(worked ? 7 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 7);
   }
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 7);
 }
 
 TEST(ThreadCountScope, RestoresTheCallersCount) {
