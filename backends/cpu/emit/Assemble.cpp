@@ -13,6 +13,7 @@
 #include "llvm/Transforms/Utils/SplitModule.h"
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 using namespace mlir;
@@ -22,7 +23,9 @@ namespace {
 
 // Below this, a part takes less time than making it.
 constexpr unsigned kFunctionsPerPart = 6;
-constexpr unsigned kMostParts = 8;
+constexpr unsigned kMostThreads = 8;
+// Functions differ in what they take: a thread that is done compiles another part.
+constexpr unsigned kPartsPerThread = 3;
 
 llvm::OptimizationLevel passLevel(llvm::CodeGenOptLevel level) {
   switch (level) {
@@ -81,6 +84,8 @@ llvm::SmallVector<llvm::SmallVector<char, 0>> split(llvm::Module &module, unsign
         llvm::WriteBitcodeToFile(*part, stream);
       },
       /*PreserveLocals=*/false, /*RoundRobin=*/true);
+  // The largest first, so that none is left for the end.
+  llvm::stable_sort(bitcode, [](const auto &x, const auto &y) { return x.size() > y.size(); });
   return bitcode;
 }
 
@@ -103,17 +108,24 @@ FailureOr<Objects> assemble(std::unique_ptr<llvm::Module> module, const Machine 
   machine.prepare(*module);
   const auto defined = static_cast<unsigned>(
       llvm::count_if(*module, [](llvm::Function &f) { return !f.isDeclaration(); }));
-  const unsigned parts = std::clamp(
-      std::min(std::thread::hardware_concurrency(), defined / kFunctionsPerPart), 1U, kMostParts);
+  const unsigned threadCount =
+      std::clamp(std::min(std::thread::hardware_concurrency(), defined / kFunctionsPerPart), 1U,
+                 kMostThreads);
   Objects objects;
-  if (parts == 1) {
+  if (threadCount == 1) {
     objects.push_back(compilePart(*module, machine));
   } else {
-    auto bitcode = split(*module, parts);
+    auto bitcode =
+        split(*module, std::min(threadCount * kPartsPerThread, defined / kFunctionsPerPart));
     objects.resize(bitcode.size());
+    std::atomic<size_t> next = 0;
+    auto compileParts = [&] {
+      for (size_t i = next++; i < bitcode.size(); i = next++)
+        objects[i] = compileBitcode(bitcode[i], machine);
+    };
     std::vector<std::thread> threads;
-    for (size_t i = 0; i < bitcode.size(); ++i)
-      threads.emplace_back([&, i] { objects[i] = compileBitcode(bitcode[i], machine); });
+    for (unsigned i = 0; i < threadCount; ++i)
+      threads.emplace_back(compileParts);
     for (std::thread &thread : threads)
       thread.join();
   }
