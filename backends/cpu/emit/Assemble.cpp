@@ -108,9 +108,8 @@ FailureOr<Objects> assemble(std::unique_ptr<llvm::Module> module, const Machine 
   machine.prepare(*module);
   const auto defined = static_cast<unsigned>(
       llvm::count_if(*module, [](llvm::Function &f) { return !f.isDeclaration(); }));
-  const unsigned threadCount =
-      std::clamp(std::min(std::thread::hardware_concurrency(), defined / kFunctionsPerPart), 1U,
-                 kMostThreads);
+  const unsigned threadCount = std::clamp(
+      std::min(std::thread::hardware_concurrency(), defined / kFunctionsPerPart), 1U, kMostThreads);
   Objects objects;
   if (threadCount == 1) {
     objects.push_back(compilePart(*module, machine));

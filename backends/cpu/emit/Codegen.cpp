@@ -23,29 +23,32 @@ void buildPipeline(OpPassManager &pm, bool fma) {
   math.fma = fma;
   pm.addPass(createHeddleCpuApproximateMath(math));
 
+  // What looks at no more than one function runs on several of them side by side.
   // Vectors to one dimension, loops to branches.
-  pm.addPass(createConvertVectorToSCFPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createSCFToControlFlowPass());
+  OpPassManager &loops = pm.nestAny();
+  loops.addPass(createConvertVectorToSCFPass());
+  loops.addPass(memref::createExpandStridedMetadataPass());
+  loops.addPass(createLowerAffinePass());
+  loops.addPass(createSCFToControlFlowPass());
 
   // bf16 by integer arithmetic: the conversions LLVM would call are not in every libgcc.
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
-  pm.addPass(arith::createArithExpandOpsPass(expand));
+  loops.addPass(arith::createArithExpandOpsPass(expand));
 
   ConvertVectorToLLVMPassOptions vector;
   vector.reassociateFPReductions = true;
-  pm.addPass(createConvertVectorToLLVMPass(vector));
+  loops.addPass(createConvertVectorToLLVMPass(vector));
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
   // First what LLVM has an intrinsic for (sqrt, floor, ...), then libm for the rest.
-  pm.addPass(createConvertMathToLLVMPass());
+  pm.nestAny().addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
   // Libm is called an element at a time, through vector.extract and insert.
-  pm.addPass(createConvertVectorToLLVMPass(vector));
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createUBToLLVMConversionPass());
+  OpPassManager &ops = pm.nestAny();
+  ops.addPass(createConvertVectorToLLVMPass(vector));
+  ops.addPass(createArithToLLVMConversionPass());
+  ops.addPass(createConvertIndexToLLVMPass());
+  ops.addPass(createUBToLLVMConversionPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
   ConvertFuncToLLVMPassOptions func;
   func.useBarePtrCallConv = true;
