@@ -32,30 +32,45 @@ llvm::Expected<Tuning> Tuning::read(llvm::StringRef path) {
   const json::Object *products = root->getObject("products");
   if (!products)
     return wrong("has no object \"products\"");
-  Tuning tuning;
-  for (const auto &[key, value] : *products) {
+  auto isLibraryFaster = [](const json::Value &value) -> std::optional<bool> {
     const json::Object *seconds = value.getAsObject();
     const auto generated = seconds ? seconds->getNumber("generated") : std::nullopt;
     const auto library = seconds ? seconds->getNumber("library") : std::nullopt;
-    if (!generated || !library)
+    return generated && library ? std::optional(*library < *generated) : std::nullopt;
+  };
+  Tuning tuning;
+  for (const auto &[key, value] : *products) {
+    const std::optional<bool> isFaster = isLibraryFaster(value);
+    if (!isFaster)
       return wrong("lacks the seconds of the product '" + key.str() + "'");
     tuning.providers[key] =
-        *library < *generated ? ContractionProvider::Library : ContractionProvider::Generated;
+        *isFaster ? ContractionProvider::Library : ContractionProvider::Generated;
   }
+  if (const json::Object *functions = root->getObject("functions"))
+    for (const auto &[name, value] : *functions) {
+      const std::optional<bool> isFaster = isLibraryFaster(value);
+      if (!isFaster)
+        return wrong("lacks the seconds of the function '" + name.str() + "'");
+      if (!*isFaster)
+        tuning.withoutLibrary.insert(name);
+    }
   return tuning;
 }
 
-ContractionProvider Tuning::fasterFor(llvm::StringRef key) const {
+ContractionProvider Tuning::fasterFor(llvm::StringRef key, llvm::StringRef function) const {
   auto found = providers.find(key);
-  return found == providers.end() ? ContractionProvider::Auto : found->second;
+  if (found == providers.end())
+    return ContractionProvider::Auto;
+  return withoutLibrary.contains(function) ? ContractionProvider::Generated : found->second;
 }
 
 const char *ProductProviders::reasonForLibrary(const ContractionLayout &product,
-                                               llvm::StringRef key) const {
+                                               llvm::StringRef key,
+                                               llvm::StringRef function) const {
   if (product.m == 0 || product.n == 0 || product.k == 0)
     return "it is empty";
   const bool isAuto = wanted == ContractionProvider::Auto;
-  switch (isAuto ? tuning.fasterFor(key) : wanted) {
+  switch (isAuto ? tuning.fasterFor(key, function) : wanted) {
   case ContractionProvider::Library:
     return isAuto ? "it was measured to be faster there" : "it was asked for all products";
   case ContractionProvider::Generated:

@@ -5,6 +5,7 @@
 #include "heddle/cpu/VectorUnit.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
 
 namespace heddle::cpu {
@@ -22,11 +23,13 @@ public:
   /// An error that names the file and what is wrong in it.
   static llvm::Expected<Tuning> read(llvm::StringRef path);
 
-  /// Auto for a product that was not measured.
-  ContractionProvider fasterFor(llvm::StringRef key) const;
+  /// For a product of `function`: Auto if it was not measured.
+  ContractionProvider fasterFor(llvm::StringRef key, llvm::StringRef function) const;
 
 private:
   llvm::StringMap<ContractionProvider> providers;
+  /// Functions that were slower with the library's products than without.
+  llvm::StringSet<> withoutLibrary;
 };
 
 /// What runs products: `wanted`, and where that is Auto, what was measured or should be faster.
@@ -34,8 +37,10 @@ struct ProductProviders {
   ContractionProvider wanted = ContractionProvider::Auto;
   const Tuning &tuning;
 
-  /// Why the library runs the product of this key, as a remark says it; null where a kernel does.
-  const char *reasonForLibrary(const ContractionLayout &product, llvm::StringRef key) const;
+  /// Why the library runs the product of this key in `function`, as a remark says it; null where a
+  /// kernel does.
+  const char *reasonForLibrary(const ContractionLayout &product, llvm::StringRef key,
+                               llvm::StringRef function) const;
 };
 
 } // namespace heddle::cpu

@@ -54,7 +54,8 @@ LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
   }
   step.arguments.push_back(reference(out));
   const DictionaryAttr attribute = layout->attribute(op.getContext(), hasBias);
-  const char *reasonForLibrary = providers.reasonForLibrary(*layout, step.product);
+  const char *reasonForLibrary =
+      providers.reasonForLibrary(*layout, step.product, function.getName());
   ProductReader reader = epilogues.lookup(op);
   if (reader.fusion && !reader.obstacle)
     reader.obstacle =

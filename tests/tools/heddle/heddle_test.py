@@ -184,6 +184,10 @@ class HeddleErrors(ProgramTest):
             self.check_error(command, message)
         self.assertFalse((self.folder / "out").exists())
 
+    def check_kernels(self, source, tuning, kernels):
+        profile = json.loads(self.check_runs([HEDDLE, "profile", source, "--function", "f", "--tuning", tuning, "--json"]).stdout)
+        self.assertEqual([launch["kernel"] for launch in profile["launches"]], kernels)
+
     def test_tune(self):
         """Both providers are timed, and profile shows that the faster one is taken."""
         source = self.folder / "products.mlir"
@@ -206,15 +210,23 @@ module attributes {heddle.model = "m"} {
         tuning, key = self.folder / "tuning.json", "8x32x16 a[16,1] b[32,1] c[32,1]"
         result = self.check_runs([HEDDLE, "tune", source, "-o", tuning])
         self.assertIn(key, result.stdout)
+        tuned = json.loads(tuning.read_text())
+        if any(time["library"] < time["generated"] for time in tuned["products"].values()):
+            self.assertEqual(set(tuned["functions"]), {"f", "g"}) # all are timed with the library and without
         self.assertEqual(set(json.loads(tuning.read_text())["products"]), {key, "1x32x16 a[16,1] b[32,1] c[32,1]"})
         self.check_runs([HEDDLE, "tune", source, "-o", tuning, "--function", "f"])
         text = json.loads(tuning.read_text())
         self.assertEqual(list(text["products"]), [key])
         for faster, kernel in ("library", "contraction"), ("generated", "matmul_0"):
             text["products"][key] = {"generated": 1, "library": 1, faster: 0.5}
+            text["functions"] = {}
             tuning.write_text(json.dumps(text))
-            profile = json.loads(self.check_runs([HEDDLE, "profile", source, "--function", "f", "--tuning", tuning, "--json"]).stdout)
-            self.assertEqual([launch["kernel"] for launch in profile["launches"]], [kernel])
+            self.check_kernels(source, tuning, [kernel])
+        # A function that is slower with the library than without does not use it.
+        text["products"][key] = {"generated": 1, "library": 0.5}
+        text["functions"] = {"f": {"generated": 1, "library": 1.5}}
+        tuning.write_text(json.dumps(text))
+        self.check_kernels(source, tuning, ["matmul_0"])
         tuning.write_text("[]")
         self.check_fails([HEDDLE, "compile", source, "-o", self.folder / "out", "--tuning", tuning], 1,
                          "has no \"format\": \"heddle-tuning\"; expected what heddle tune wrote")
