@@ -68,18 +68,18 @@ void SharedLoop::takeParts(Range &range, bool isOwn) {
   }
 }
 
-ThreadTeam::ThreadTeam(int threads) : loop(threads), wanted(threads), process(getpid()) {
-  helpers.reserve(static_cast<size_t>(threads - 1)); // they are pointed to
+ThreadTeam::ThreadTeam(int threads)
+    : loop(threads), process(getpid()), helpers(static_cast<size_t>(threads - 1)) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStackBytes);
-  for (int64_t i = 1; i < threads; ++i) {
-    helpers.push_back({this, i, {}});
+  for (Helper &helper : helpers) {
+    helper.team = this;
+    helper.number = static_cast<int64_t>(startedCount) + 1;
     // Without some of them, the leader and those who are there do all the work.
-    if (pthread_create(&helpers.back().thread, &attributes, start, &helpers.back()) != 0) {
-      helpers.pop_back();
+    if (pthread_create(&helper.thread, &attributes, start, &helper) != 0)
       break;
-    }
+    ++startedCount;
   }
   pthread_attr_destroy(&attributes);
 }
@@ -87,30 +87,31 @@ ThreadTeam::ThreadTeam(int threads) : loop(threads), wanted(threads), process(ge
 ThreadTeam::~ThreadTeam() {
   if (process != getpid()) // of which only the leader is there
     return;
-  announce(kDisbanded);
-  for (Helper &helper : helpers)
-    pthread_join(helper.thread, nullptr);
+  announce(kDisbanded, size());
+  for (size_t i = 0; i < startedCount; ++i)
+    pthread_join(helpers[i].thread, nullptr);
 }
 
 void *ThreadTeam::start(void *helper) {
   auto *const self = static_cast<Helper *>(helper);
-  self->team->help(self->number);
+  self->team->help(*self);
   return nullptr;
 }
 
-void ThreadTeam::announce(uint64_t now) {
+void ThreadTeam::announce(uint64_t now, int64_t threads) {
   // Here first the state and then who sleeps, there the other way round: one sees the other.
   state.store(now, std::memory_order_seq_cst);
-  if (anyAsleep.load(std::memory_order_seq_cst) && anyAsleep.exchange(false)) {
-    ++wakes;
-    wakes.notify_all();
-  }
+  for (size_t i = 0; i + 1 < static_cast<size_t>(threads); ++i)
+    if (helpers[i].isAsleep.load(std::memory_order_seq_cst) != 0) {
+      helpers[i].isAsleep.store(0);
+      helpers[i].isAsleep.notify_one();
+    }
 }
 
 void ThreadTeam::run(RangeBody body, void *context, int64_t count, int64_t grain, int64_t threads) {
   loop.reset(body, context, count, grain, threads);
   const uint64_t number = state.load(std::memory_order_relaxed) / kLoop + 1;
-  announce(number * kLoop + static_cast<uint64_t>(threads) * kThreads);
+  announce(number * kLoop + static_cast<uint64_t>(threads) * kThreads, threads);
   loop.takeParts(0);
   // Nobody joins from here on.
   state.fetch_and(~(kFieldMask * kThreads), std::memory_order_relaxed);
@@ -119,10 +120,11 @@ void ThreadTeam::run(RangeBody body, void *context, int64_t count, int64_t grain
       spin = {};
 }
 
-void ThreadTeam::help(int64_t number) {
+void ThreadTeam::help(Helper &self) {
   uint64_t last = 0;
   auto isWanted = [&](uint64_t now) {
-    return now / kLoop != last && (now / kThreads & kFieldMask) > static_cast<uint64_t>(number);
+    return now / kLoop != last &&
+           (now / kThreads & kFieldMask) > static_cast<uint64_t>(self.number);
   };
   for (Spin spin;;) {
     uint64_t now = state.load(std::memory_order_relaxed);
@@ -133,15 +135,15 @@ void ThreadTeam::help(int64_t number) {
                                        std::memory_order_relaxed))
         continue;
       last = now / kLoop;
-      loop.takeParts(number);
+      loop.takeParts(self.number);
       state.fetch_sub(kAtWork, std::memory_order_release);
       spin = {};
     } else if (!spin.wait()) {
-      const uint32_t before = wakes.load();
-      anyAsleep.store(true, std::memory_order_seq_cst);
+      self.isAsleep.store(1, std::memory_order_seq_cst);
       now = state.load(std::memory_order_seq_cst);
       if (now != kDisbanded && !isWanted(now))
-        wakes.wait(before);
+        self.isAsleep.wait(1);
+      self.isAsleep.store(0);
       spin = {};
     }
   }

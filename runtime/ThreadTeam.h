@@ -47,19 +47,21 @@ public:
   ThreadTeam(const ThreadTeam &) = delete;
   ThreadTeam &operator=(const ThreadTeam &) = delete;
 
-  int size() const { return wanted; }
+  int64_t size() const { return static_cast<int64_t>(helpers.size()) + 1; }
   // Returns when all is done. A thread that has not come by then is not waited for.
   void run(RangeBody body, void *context, int64_t count, int64_t grain, int64_t threads);
 
 private:
-  struct Helper {
-    ThreadTeam *team;
-    int64_t number;
-    pthread_t thread;
+  struct alignas(64) Helper {
+    ThreadTeam *team = nullptr;
+    int64_t number = 0;
+    pthread_t thread = {};
+    std::atomic<int> isAsleep = 0;
   };
   static void *start(void *helper);
-  void help(int64_t number);
-  void announce(uint64_t now);
+  void help(Helper &self);
+  // To the first `threads`, of whom the leader is one.
+  void announce(uint64_t now, int64_t threads);
 
   // One word: which loop it is, how many threads may join, and how many are at work. A thread reads
   // `loop` only after it has joined, and the leader writes it only when nobody is at work.
@@ -69,11 +71,9 @@ private:
 
   alignas(64) std::atomic<uint64_t> state = 0;
   alignas(64) SharedLoop loop;
-  const int wanted;
   const int process; // whose threads they are
-  std::atomic<bool> anyAsleep = false;
-  std::atomic<uint32_t> wakes = 0; // how often those who sleep were woken
   std::vector<Helper> helpers;
+  size_t startedCount = 0; // of the helpers
 };
 
 } // namespace heddle::runtime

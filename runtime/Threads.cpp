@@ -18,7 +18,7 @@ thread_local bool isInPart = false;
 // Of the calling thread, for all models that it runs.
 ThreadTeam &teamOfThisThread(int threads) {
   static thread_local std::unique_ptr<ThreadTeam> team;
-  if (!team || team->size() != threads) {
+  if (!team || team->size() < threads) {
     team.reset();
     team = std::make_unique<ThreadTeam>(threads);
   }
