@@ -63,7 +63,7 @@ struct TuneOptions {
   int calls = 20;
 };
 /// Times the matrix products of a function, or of all, by kernels of the model's own and by the
-/// library, and writes down both for --tuning.
+/// library, and the functions with the faster ones; writes all down for --tuning.
 void tune(const ModelSource &source, const TuneOptions &options);
 
 /// Writes an HTML page about the model: graphs, memory plan, kernels and source lines; times too

@@ -39,7 +39,8 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
       ->default_str("auto");
   command
       .add_option("--tuning", options.tuning,
-                  "what 'heddle tune' wrote: auto is then what was faster there")
+                  "what 'heddle tune' wrote: auto is then what was faster there, of products "
+                  "and of whole functions")
       ->check(CLI::ExistingFile);
   command.add_flag("--pack-parameters,!--no-pack-parameters", options.pack_parameters,
                    "keeps a second copy of parameters in the order in which products of few rows "

@@ -46,7 +46,10 @@ llvm::Expected<Tuning> Tuning::read(llvm::StringRef path) {
     tuning.providers[key] =
         *isFaster ? ContractionProvider::Library : ContractionProvider::Generated;
   }
-  if (const json::Object *functions = root->getObject("functions"))
+  const json::Object *functions = root->getObject("functions");
+  if (!functions && root->get("functions"))
+    return wrong("has \"functions\" that are no object");
+  if (functions)
     for (const auto &[name, value] : *functions) {
       const std::optional<bool> isFaster = isLibraryFaster(value);
       if (!isFaster)

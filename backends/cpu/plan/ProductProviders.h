@@ -15,9 +15,12 @@ struct ContractionLayout;
 /// In its file:
 ///
 ///   {"format": "heddle-tuning", "version": 1,
-///    "products": {"<ContractionLayout::key>": {"generated": 1.2e-5, "library": 1.9e-5}, ...}}
+///    "products": {"<ContractionLayout::key>": {"generated": 1.2e-5, "library": 1.9e-5}, ...},
+///    "functions": {"<name>": {"generated": 3.1e-4, "library": 3.3e-4}, ...}}
 ///
-/// the seconds of a call by each. What else is in it is for readers.
+/// the seconds of a call: of a product by each; of a function with generated products only, and
+/// with the faster of the two for each. The second may be left out. What else is in the file is for
+/// readers.
 class Tuning {
 public:
   /// An error that names the file and what is wrong in it.

@@ -47,7 +47,7 @@ struct CompileOptions {
   unsigned opt_level = 3; ///< LLVM's, 0 to 3
   Contractions contractions = Contractions::automatic;
   /// A file that `heddle tune` wrote on the machine that the model is to run on: automatic is then
-  /// what was faster there, for the products that it tells of. Empty: none.
+  /// what was faster there, of products and of whole functions. Empty: none.
   std::string tuning = {};
   /// Products of up to 512 rows read parameters from a second copy, in the order in which they need
   /// them. It is made at the first call after parameters have changed. False saves its memory.

@@ -109,11 +109,11 @@ HD_API hd_status hd_model_load(hd_model *model, const char *path);
 /* Runs function `name`. inputs[i] and outputs[i] are dense row-major arrays in the manifest's order
  * and dtypes, and must not overlap. An output pointer may be null: the result is dropped. The
  * number of threads is that of OpenMP (OMP_NUM_THREADS) at hd_model_create. The others are the
- * library's own, made by a thread's first call for all models that it runs, ended with it, and
- * asleep a millisecond after a call; a function with contractions for oneDNN uses OpenMP's, as all
- * do if OpenMP binds threads to cores. Kernels keep their scratch on the stack, mostly 1 MB and
- * never more than 5: a thread that calls this, and OpenMP's (OMP_STACKSIZE), need that much beside
- * their own. */
+ * library's own, made by a thread's first call for all models that it runs (fewer, if the system
+ * gives no more), ended with it, and asleep a millisecond after a call; a function with
+ * contractions for oneDNN uses OpenMP's, as all do if OpenMP binds threads to cores. Kernels keep
+ * their scratch on the stack, mostly 1 MB and never more than 5: a thread that calls this, and
+ * OpenMP's (OMP_STACKSIZE), need that much beside their own. */
 HD_API hd_status hd_model_run(hd_model *model, const char *name, const void *const *inputs,
                               size_t input_count, void *const *outputs, size_t output_count);
 /* The same by the function's index in the manifest. */

@@ -11,11 +11,14 @@
 
 // RUN: echo '{"format": "heddle-tuning", "version": 1, "products": {}, "functions": {"f": {"library": 1}}}' > %t.5.json
 // RUN: not heddle-opt --heddle-cpu-plan=tuning=%t.5.json %s 2>&1 | FileCheck %s --check-prefix=FUNCTION
+// RUN: echo '{"format": "heddle-tuning", "version": 1, "products": {}, "functions": []}' > %t.6.json
+// RUN: not heddle-opt --heddle-cpu-plan=tuning=%t.6.json %s 2>&1 | FileCheck %s --check-prefix=OBJECT
 
 // MISSING: error: the tuning file '{{.*}}.none' cannot be read: No such file or directory
 // VERSION: error: the tuning file '{{.*}}.2.json' is not of version 1; expected what heddle tune wrote
 // SECONDS: error: the tuning file '{{.*}}.3.json' lacks the seconds of the product '1x1x1'; expected what heddle tune wrote
 // JSON: error: the tuning file '{{.*}}.4.json' is no JSON
+// OBJECT: error: the tuning file '{{.*}}.6.json' has "functions" that are no object; expected what heddle tune wrote
 // FUNCTION: error: the tuning file '{{.*}}.5.json' lacks the seconds of the function 'f'; expected what heddle tune wrote
 
 // The first was faster by the library; the second, of which nothing is known, goes where it would anyway; so does the
