@@ -59,7 +59,7 @@ int Contraction::run(const float *a, const float *b, const float *bias, float *c
     break;
   }
   std::atomic<int> failure = 0;
-  parallelFor(Pool::OpenMp, threads, layout.batchCount, 1, [&](int64_t begin, int64_t end) {
+  parallelFor(Pool::OpenMp, threads, layout.batchCount, {1, 1}, [&](int64_t begin, int64_t end) {
     for (int64_t batch = begin; batch < end; ++batch)
       if (int status = runBatch(batch, a, b, bias, c))
         failure.store(status, std::memory_order_relaxed);

@@ -64,7 +64,7 @@ void draw(const StateSpec &spec, uint32_t number, uint64_t seed, void *data, int
     break;
   }
   const PhiloxKey key = philoxKey(seed);
-  parallelFor(Pool::Own, threads, spec.elements, kGrain, [&](int64_t begin, int64_t end) {
+  parallelFor(Pool::Own, threads, spec.elements, {kGrain, kGrain}, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const PhiloxCounter bits = philox(
           {static_cast<uint32_t>(i), static_cast<uint32_t>(i >> 32), number, kInitializeDomain},

@@ -180,10 +180,11 @@ hd_status hd_model_profile(hd_model *model, size_t function, const void *const *
   });
 }
 
-void hd_parallel_for(hd_run *run, hd_task task, void *const *args, int64_t count, int64_t grain) {
+void hd_parallel_for(hd_run *run, hd_task task, void *const *args, int64_t count, int64_t grain,
+                     int64_t part) {
   const LaunchTimer timer(*run);
   const bool usesLibrary = run->function && !run->function->contractions.empty();
-  parallelFor(usesLibrary ? Pool::OpenMp : Pool::Own, run->threads, count, grain,
+  parallelFor(usesLibrary ? Pool::OpenMp : Pool::Own, run->threads, count, {grain, part},
               [=](int64_t begin, int64_t end) { task(args, begin, end); });
 }
 

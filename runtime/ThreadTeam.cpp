@@ -34,13 +34,13 @@ private:
 
 } // namespace
 
-void SharedLoop::reset(RangeBody newBody, void *newContext, int64_t count, int64_t newGrain,
+void SharedLoop::reset(RangeBody newBody, void *newContext, int64_t count, int64_t newPart,
                        int64_t newThreads) {
   body = newBody;
   context = newContext;
-  grain = newGrain;
+  part = newPart;
   threads = newThreads;
-  hasFewParts = count / grain < 4 * threads;
+  hasFewParts = count / part < 4 * threads;
   int64_t begin = 0;
   for (int64_t i = 0; i < threads; ++i) {
     Range &range = ranges[static_cast<size_t>(i)];
@@ -58,8 +58,8 @@ void SharedLoop::takeParts(Range &range, bool isOwn) {
   for (int64_t begin = range.next.load(std::memory_order_relaxed); begin < range.end;) {
     // Smaller and smaller shares, so that little is left to wait for at the end.
     const int64_t left = range.end - begin;
-    int64_t share = std::max(isOwn ? left / 4 * 3 : left / 2, grain);
-    if (hasFewParts || left - share < grain)
+    int64_t share = std::max(isOwn ? left / 4 * 3 : left / 2, part);
+    if (hasFewParts || left - share < part)
       share = left;
     if (!range.next.compare_exchange_weak(begin, begin + share, std::memory_order_relaxed))
       continue;
@@ -108,8 +108,8 @@ void ThreadTeam::announce(uint64_t now, int64_t threads) {
     }
 }
 
-void ThreadTeam::run(RangeBody body, void *context, int64_t count, int64_t grain, int64_t threads) {
-  loop.reset(body, context, count, grain, threads);
+void ThreadTeam::run(RangeBody body, void *context, int64_t count, int64_t part, int64_t threads) {
+  loop.reset(body, context, count, part, threads);
   const uint64_t number = state.load(std::memory_order_relaxed) / kLoop + 1;
   announce(number * kLoop + static_cast<uint64_t>(threads) * kThreads, threads);
   loop.takeParts(0);

@@ -19,8 +19,8 @@ class SharedLoop {
 public:
   explicit SharedLoop(int64_t threads) : ranges(static_cast<size_t>(threads)) {}
 
-  // Each part is at least `grain` long, and there is one for each of `threads` at least.
-  void reset(RangeBody body, void *context, int64_t count, int64_t grain, int64_t threads);
+  // Each part is at least `part` long, and there is one for each of `threads` at least.
+  void reset(RangeBody body, void *context, int64_t count, int64_t part, int64_t threads);
   void takeParts(int64_t thread);
 
 private:
@@ -32,7 +32,7 @@ private:
 
   RangeBody body = nullptr;
   void *context = nullptr;
-  int64_t threads = 1, grain = 1;
+  int64_t threads = 1, part = 1;
   bool hasFewParts = false;
   std::vector<Range> ranges;
 };
@@ -49,7 +49,7 @@ public:
 
   int64_t size() const { return static_cast<int64_t>(helpers.size()) + 1; }
   // Returns when all is done. A thread that has not come by then is not waited for.
-  void run(RangeBody body, void *context, int64_t count, int64_t grain, int64_t threads);
+  void run(RangeBody body, void *context, int64_t count, int64_t part, int64_t threads);
 
 private:
   struct alignas(64) Helper {

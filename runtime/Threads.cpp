@@ -25,15 +25,15 @@ ThreadTeam &teamOfThisThread(int threads) {
   return *team;
 }
 
-struct Part {
+struct Job {
   RangeBody body;
   void *context;
 };
 
 void runPart(void *context, int64_t begin, int64_t end) {
-  const auto *part = static_cast<const Part *>(context);
+  const auto *job = static_cast<const Job *>(context);
   const bool before = std::exchange(isInPart, true);
-  part->body(part->context, begin, end);
+  job->body(job->context, begin, end);
   isInPart = before;
 }
 
@@ -41,25 +41,26 @@ void runPart(void *context, int64_t begin, int64_t end) {
 
 int availableThreads() { return std::max(1, omp_get_max_threads()); }
 
-void parallelRange(Pool pool, int threads, int64_t count, int64_t grain, RangeBody body,
+void parallelRange(Pool pool, int threads, int64_t count, PartLength length, RangeBody body,
                    void *context) {
   if (count <= 0)
     return;
-  grain = std::clamp<int64_t>(grain, 1, count);
-  const int64_t parts = std::clamp<int64_t>(count / grain, 1, std::max(threads, 1));
-  if (parts == 1 || isInPart || omp_in_parallel() != 0) {
+  const int64_t grain = std::clamp<int64_t>(length.grain, 1, count);
+  const int64_t workers = std::clamp<int64_t>(count / grain, 1, std::max(threads, 1));
+  const int64_t part = std::clamp(length.part, grain, count / workers);
+  if (workers == 1 || isInPart || omp_in_parallel() != 0) {
     body(context, 0, count);
     return;
   }
   // A thread that OpenMP has bound to a core would hand that on to those that it makes.
   if (pool == Pool::Own && omp_get_proc_bind() == omp_proc_bind_false) {
-    Part part{body, context};
-    teamOfThisThread(threads).run(runPart, &part, count, grain, parts);
+    Job job{body, context};
+    teamOfThisThread(threads).run(runPart, &job, count, part, workers);
     return;
   }
-  SharedLoop loop(parts);
-  loop.reset(body, context, count, grain, parts);
-#pragma omp parallel num_threads(static_cast <int>(parts))
+  SharedLoop loop(workers);
+  loop.reset(body, context, count, part, workers);
+#pragma omp parallel num_threads(static_cast <int>(workers))
   loop.takeParts(omp_get_thread_num());
 }
 

@@ -12,17 +12,23 @@ int availableThreads();
 // OpenMP's threads, leaves all its loops to them.
 enum class Pool { Own, OpenMp };
 
-// body(context, begin, end) over [0, count) in parts, each at least `grain` long unless there is
-// but one, on at most `threads` threads. Which thread does which part is not fixed. Within a part,
-// or in a parallel region of OpenMP, there is but one part.
+// How long parts of a loop are: `grain` at least, and `part` at least where each thread has one
+// then.
+struct PartLength {
+  int64_t grain = 1, part = 1;
+};
+
+// body(context, begin, end) over [0, count) in parts, none shorter than `length` says unless there
+// is but one, on at most `threads` threads. Which thread does which part is not fixed. Within a
+// part, or in a parallel region of OpenMP, there is but one part.
 using RangeBody = void (*)(void *context, int64_t begin, int64_t end);
-void parallelRange(Pool pool, int threads, int64_t count, int64_t grain, RangeBody body,
+void parallelRange(Pool pool, int threads, int64_t count, PartLength length, RangeBody body,
                    void *context);
 
 template <typename Body>
-void parallelFor(Pool pool, int threads, int64_t count, int64_t grain, Body &&body) {
+void parallelFor(Pool pool, int threads, int64_t count, PartLength length, Body &&body) {
   parallelRange(
-      pool, threads, count, grain,
+      pool, threads, count, length,
       [](void *context, int64_t begin, int64_t end) {
         (*static_cast<std::remove_reference_t<Body> *>(context))(begin, end);
       },

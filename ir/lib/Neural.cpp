@@ -84,7 +84,8 @@ LogicalResult SiluOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads 
 
 static Value buildSoftmax(Formula &t, Value x, int64_t dim) {
   SoftmaxParts parts(t, x, dim);
-  return t.div(parts.exp, t.broadcastAlong(parts.sum, dim, shapeOf(x)));
+  Value factor = t.div(t.constant(1.0, parts.sum.getType()), parts.sum);
+  return t.mul(parts.exp, t.broadcastAlong(factor, dim, shapeOf(x)));
 }
 /// dx = y (dy - sum y dy)
 static Value softmaxCotangent(Formula &t, Value y, Value dy, int64_t dim) {

@@ -40,7 +40,7 @@ void addTask(void *const *args, int64_t begin, int64_t end) {
     static_cast<float *>(args[1])[i] += *static_cast<const float *>(args[0]);
 }
 
-void bump(hd_run *run, void *const *buffers) { hd_parallel_for(run, addTask, buffers, 6, 1); }
+void bump(hd_run *run, void *const *buffers) { hd_parallel_for(run, addTask, buffers, 6, 1, 1); }
 
 void broken(hd_run *run, void *const *) {
   hd_contract(run, 5, nullptr, nullptr, nullptr, nullptr);

@@ -46,7 +46,7 @@ void reverse(hd_run *run, const void *tensor, void *packed) {
         for (int64_t i = begin; i < end; ++i)
           static_cast<float *>(pointers[1])[2 - i] = static_cast<const float *>(pointers[0])[i];
       },
-      args, 3, 1);
+      args, 3, 1, 1);
 }
 
 const std::vector<hd_entry> kEntries = {read, change, change};

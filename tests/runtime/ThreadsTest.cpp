@@ -42,7 +42,7 @@ TEST(HdParallelFor, CoversEachIndexOnce) {
         Counts counts{std::vector<std::atomic<int>>(static_cast<size_t>(count)), 0, INT64_MAX};
         hd_run run{.function = nullptr, .threads = threads};
         void *args[] = {&counts};
-        hd_parallel_for(&run, countTask, args, count, grain);
+        hd_parallel_for(&run, countTask, args, count, grain, grain);
         for (auto &visits : counts.visits)
           ASSERT_EQ(visits, 1);
         EXPECT_LE(counts.calls == 1 ? 0 : grain * counts.calls, count);
@@ -52,10 +52,28 @@ TEST(HdParallelFor, CoversEachIndexOnce) {
       }
 }
 
+TEST(HdParallelFor, MakesLongPartsOnlyWhereEachThreadHasOne) {
+  auto run = [](int threads, int64_t count, int64_t grain, int64_t part) {
+    auto counts = std::make_unique<Counts>(
+        std::vector<std::atomic<int>>(static_cast<size_t>(count)), 0, INT64_MAX);
+    hd_run call{.function = nullptr, .threads = threads};
+    void *args[] = {counts.get()};
+    hd_parallel_for(&call, countTask, args, count, grain, part);
+    return counts;
+  };
+  EXPECT_GE(run(2, 1000, 1, 100)->shortest, 100);
+  for (int threads : {6, 12}) { // 24 panels: four each would be enough for six threads only
+    auto counts = run(threads, 24, 1, 4);
+    EXPECT_EQ(counts->calls, threads);
+    EXPECT_EQ(counts->shortest, 24 / threads);
+  }
+  EXPECT_EQ(run(12, 24, 3, 4)->calls, 8); // shorter parts would not pay
+}
+
 class Pools : public testing::TestWithParam<Pool> {
 protected:
   template <typename Body> static void loop(int threads, int64_t count, int64_t grain, Body body) {
-    parallelFor(GetParam(), threads, count, grain, body);
+    parallelFor(GetParam(), threads, count, {grain, grain}, body);
   }
 };
 INSTANTIATE_TEST_SUITE_P(, Pools, testing::Values(Pool::Own, Pool::OpenMp), [](const auto &info) {
@@ -96,7 +114,7 @@ TEST_P(Pools, LoopsWithinPartsRunInline) {
     outer += static_cast<int>(outerEnd - outerBegin);
     const auto self = std::this_thread::get_id();
     for (Pool pool : {Pool::Own, Pool::OpenMp})
-      parallelFor(pool, 4, 100, 1, [&](int64_t begin, int64_t end) {
+      parallelFor(pool, 4, 100, {1, 1}, [&](int64_t begin, int64_t end) {
         EXPECT_EQ(std::this_thread::get_id(), self);
         EXPECT_EQ(end - begin, 100);
         inner += static_cast<int>(outerEnd - outerBegin);
@@ -137,7 +155,7 @@ TEST(ThreadTeam, GivesAThreadTheSameRangeAgain) {
   for (int round = 0; round < 3; ++round) {
     std::thread::id now[2] = {};
     std::atomic<int> inside = 0;
-    parallelFor(Pool::Own, 2, 2, 1, [&](int64_t begin, int64_t) {
+    parallelFor(Pool::Own, 2, 2, {1, 1}, [&](int64_t begin, int64_t) {
       now[begin] = std::this_thread::get_id();
       for (++inside; inside < 2;) // or one of them could take both
         std::this_thread::yield();
@@ -152,7 +170,7 @@ TEST(ThreadTeam, CallersEachHaveTheirOwn) {
   auto call = [] {
     for (int round = 0; round < 200; ++round) {
       std::vector<int> visits(100);
-      parallelFor(Pool::Own, 3, 100, 1, [&](int64_t begin, int64_t end) {
+      parallelFor(Pool::Own, 3, 100, {1, 1}, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i)
           ++visits[static_cast<size_t>(i)];
       });

@@ -40,7 +40,7 @@ static void train(hd_run *run, void *const *buffers) {
   void *args[1];
   args[0] = arena;
   hd_contract(run, 0, buffers[0], buffers[2], NULL, arena);
-  hd_parallel_for(run, double_all, args, 2, 1);
+  hd_parallel_for(run, double_all, args, 2, 1, 1);
   memcpy(buffers[1], arena, 2 * sizeof(float));
   ++*(int64_t *)buffers[3];
 }

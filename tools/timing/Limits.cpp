@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace heddle::timing {
@@ -13,7 +14,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Vector = float __attribute__((vector_size(32)));
 
-constexpr int kTimes = 5; // the best of them counts
+/// Of trying, the best of which counts: two threads may begin on one core, and share it for a
+/// while.
+constexpr double kSeconds = 0.25;
 constexpr std::int64_t kRounds = 4'000'000;
 constexpr std::int64_t kVectors = 4 << 20; // 128 MB: more than any cache
 
@@ -66,21 +69,27 @@ MultiplyAdd widest() {
 
 volatile float sink; // keeps the work from being left out
 
+double least_seconds_of(auto &&attempt) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto first = Clock::now(); seconds_since(first) < kSeconds;) {
+    const auto start = Clock::now();
+    attempt();
+    least = std::min(least, seconds_since(start));
+  }
+  return least;
+}
+
 double best_flops() {
   const MultiplyAdd unit = widest();
   const double each = 2.0 * unit.lanes * kSums * kRounds;
-  double best = 0;
-  for (int i = 0; i < kTimes; ++i) {
-    const auto start = Clock::now();
+  return each * omp_get_max_threads() / least_seconds_of([&] {
 #pragma omp parallel
-    {
-      const float value = unit.run(kRounds);
+           {
+             const float value = unit.run(kRounds);
 #pragma omp critical
-      sink = value;
-    }
-    best = std::max(best, each * omp_get_max_threads() / seconds_since(start));
-  }
-  return best;
+             sink = value;
+           }
+         });
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -98,19 +107,15 @@ float sum_of(const Vector *data, std::int64_t count) {
 
 double best_bytes() {
   std::vector<Vector> data(kVectors, Vector{} + 1.0F);
-  double best = 0;
-  for (int i = 0; i < kTimes; ++i) {
-    const auto start = Clock::now();
+  return static_cast<double>(sizeof(Vector) * kVectors) / least_seconds_of([&] {
 #pragma omp parallel
-    {
-      const std::int64_t part = kVectors / omp_get_num_threads();
-      const float value = sum_of(data.data() + part * omp_get_thread_num(), part);
+           {
+             const std::int64_t part = kVectors / omp_get_num_threads();
+             const float value = sum_of(data.data() + part * omp_get_thread_num(), part);
 #pragma omp critical
-      sink = value;
-    }
-    best = std::max(best, static_cast<double>(sizeof(Vector) * kVectors) / seconds_since(start));
-  }
-  return best;
+             sink = value;
+           }
+         });
 }
 
 } // namespace

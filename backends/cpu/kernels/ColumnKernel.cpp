@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FusionBody.h"
+#include "Reductions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

@@ -1,14 +1,12 @@
 //===- FusionBody.cpp - the values of a fusion, at a point of its loops ----===//
 
 #include "FusionBody.h"
+#include "Reductions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/STLExtras.h"
-
-#include <limits>
 
 using namespace mlir;
 using namespace heddle;
@@ -312,48 +310,6 @@ Value FusionBody::row(Value value, Point &point) {
   }
   rowValues[value] = result;
   return result;
-}
-
-//===----------------------------------------------------------------------===//
-// Reductions
-//===----------------------------------------------------------------------===//
-
-bool heddle::cpu::isReduction(Operation *op) {
-  return isa_and_present<ir::ReduceSumOp, ir::ReduceMaxOp, ir::ReduceMinOp>(op);
-}
-
-TypedAttr heddle::cpu::neutralElement(Operation *reduction) {
-  Type element = getElementTypeOrSelf(reduction->getResult(0).getType());
-  Builder b(reduction->getContext());
-  if (isa<ir::ReduceSumOp>(reduction))
-    return cast<TypedAttr>(b.getZeroAttr(element));
-  bool isMax = isa<ir::ReduceMaxOp>(reduction);
-  if (auto type = dyn_cast<FloatType>(element))
-    return b.getFloatAttr(type, APFloat::getInf(type.getFloatSemantics(), isMax));
-  unsigned bits = element.getIntOrFloatBitWidth();
-  return b.getIntegerAttr(element,
-                          isMax ? APInt::getSignedMinValue(bits) : APInt::getSignedMaxValue(bits));
-}
-
-static vector::CombiningKind kindOf(Operation *reduction) {
-  bool isFloat = ir::isDifferentiableType(reduction->getResult(0).getType());
-  using Kind = vector::CombiningKind;
-  if (isa<ir::ReduceSumOp>(reduction))
-    return Kind::ADD;
-  if (isa<ir::ReduceMaxOp>(reduction))
-    return isFloat ? Kind::MAXIMUMF : Kind::MAXSI;
-  return isFloat ? Kind::MINIMUMF : Kind::MINSI;
-}
-Value heddle::cpu::combine(OpBuilder &b, Location loc, Operation *reduction, Value x, Value y) {
-  return vector::makeArithReduction(b, loc, kindOf(reduction), x, y);
-}
-Value heddle::cpu::combineLanes(OpBuilder &b, Location loc, Operation *reduction, Value lanes) {
-  if (!isa<VectorType>(lanes.getType()))
-    return lanes;
-  // The order of the lanes' sum is not part of the op's meaning.
-  bool isFloat = ir::isDifferentiableType(reduction->getResult(0).getType());
-  auto flags = isFloat ? arith::FastMathFlags::reassoc : arith::FastMathFlags::none;
-  return vector::ReductionOp::create(b, loc, kindOf(reduction), lanes, flags);
 }
 
 int64_t heddle::cpu::vectorWidth(ir::FusionOp fusion) {

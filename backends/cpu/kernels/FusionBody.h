@@ -99,15 +99,6 @@ public:
   }
 };
 
-/// How a reduction combines: its neutral element, one step, and the combination of a vector's
-/// lanes.
-bool isReduction(mlir::Operation *op);
-mlir::TypedAttr neutralElement(mlir::Operation *reduction);
-mlir::Value combine(mlir::OpBuilder &b, mlir::Location loc, mlir::Operation *reduction,
-                    mlir::Value x, mlir::Value y);
-mlir::Value combineLanes(mlir::OpBuilder &b, mlir::Location loc, mlir::Operation *reduction,
-                         mlir::Value lanes);
-
 /// Lanes of a vector of the widest element that the body holds: 16 of 4 bytes, two AVX2 registers.
 int64_t vectorWidth(ir::FusionOp fusion);
 

@@ -54,5 +54,5 @@ Task KernelLibrary::finish(TaskFrame &frame, int64_t count, int64_t elementsEach
     function.setSymName(entry->second);
   else
     function.erase();
-  return {entry->second, count, grain};
+  return {entry->second, count, grain, grain};
 }

@@ -281,7 +281,7 @@ Task KernelLibrary::matmul(MatmulKernel &kernel, Location loc, size_t argumentCo
   kernel.emit(builder, frame);
   // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
   Task task = finish(frame, kernel.iterations(), kernel.work() / 16, "matmul");
-  task.grain = std::max(task.grain, kernel.panelsWorthAPart());
+  task.part = std::max(task.grain, kernel.panelsWorthAPart());
   return task;
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FusionBody.h"
+#include "Reductions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -133,13 +134,11 @@ private:
     if (targets(stage).empty())
       return;
     ElementEmitter e(b, loc);
-    SmallVector<Operation *> reductions;
-    SmallVector<Value> accumulators;
+    SmallVector<PartialReduction> reductions;
     for (Operation *reduction : body.reductions)
-      if (body.stage(reduction->getOperand(0)) == stage) {
-        reductions.push_back(reduction);
-        accumulators.push_back(e.fill(neutralElement(reduction), width));
-      }
+      if (body.stage(reduction->getOperand(0)) == stage)
+        reductions.emplace_back(reduction, width);
+    SmallVector<Value> accumulators = start(b, reductions);
     // An anchor that code of the row, found necessary while the loops are emitted, is put before.
     Operation *anchor = e.i64(0).getDefiningOp();
     body.hoistBefore = anchor;
@@ -147,8 +146,9 @@ private:
     point.width = width;
     accumulators = emitLoops(b, stage, point, reductions, accumulators);
     body.hoistBefore = nullptr;
-    for (auto [reduction, lanes] : llvm::zip(reductions, accumulators))
-      body.rowValues[reduction->getResult(0)] = combineLanes(b, loc, reduction, lanes);
+    ArrayRef<Value> partials = accumulators;
+    for (const PartialReduction &each : reductions)
+      body.rowValues[each.reduction->getResult(0)] = each.finish(b, loc, take(partials, each));
     for (auto [i, yielded] : llvm::enumerate(body.yields))
       if (body.isFull(yielded) && body.stage(yielded) == stage && yielded.getDefiningOp())
         body.stored[yielded] = {pointers[inputCount + i], body.outputPattern(i)};
@@ -167,8 +167,22 @@ private:
     return pattern;
   }
 
+  SmallVector<Value> start(OpBuilder &b, ArrayRef<PartialReduction> reductions) {
+    SmallVector<Value> values;
+    for (const PartialReduction &each : reductions)
+      llvm::append_range(values, each.start(b, loc));
+    return values;
+  }
+  /// The values of `reduction`, off the front of `values`.
+  static ArrayRef<Value> take(ArrayRef<Value> &values, const PartialReduction &reduction) {
+    ArrayRef<Value> taken = values.take_front(reduction.size());
+    values = values.drop_front(reduction.size());
+    return taken;
+  }
+
   SmallVector<Value> emitLoops(OpBuilder &b, int stage, Point &point,
-                               ArrayRef<Operation *> reductions, SmallVector<Value> accumulators) {
+                               ArrayRef<PartialReduction> reductions,
+                               SmallVector<Value> accumulators) {
     ElementEmitter e(b, loc);
     size_t depth = point.indices.size();
     int64_t extent = body.nest.extents[depth];
@@ -216,10 +230,9 @@ private:
     const int64_t together = parts > 1 ? extent / (parts * width) * (parts * width) : 0;
     if (together > 0) {
       // A reduction of one vector would wait for the step before at every step.
-      const size_t count = reductions.size();
+      const size_t count = accumulators.size();
       for (int64_t part = 1; part < parts; ++part)
-        for (Operation *reduction : reductions)
-          accumulators.push_back(e.fill(neutralElement(reduction), width));
+        llvm::append_range(accumulators, start(b, reductions));
       loop(e.i64(0), e.i64(together), parts * width, [&](ArrayRef<Value> inside) {
         SmallVector<Value> next;
         Value first = point.indices.back();
@@ -230,10 +243,16 @@ private:
         }
         return next;
       });
-      for (size_t i = count; i < accumulators.size(); ++i)
-        accumulators[i % count] =
-            combine(b, loc, reductions[i % count], accumulators[i % count], accumulators[i]);
-      accumulators.truncate(count);
+      const SmallVector<Value> sideBySide = std::exchange(accumulators, {});
+      ArrayRef<Value> others = sideBySide;
+      accumulators.assign(others.begin(), others.begin() + count);
+      for (others = others.drop_front(count); !others.empty();) {
+        SmallVector<Value> merged;
+        ArrayRef<Value> so = accumulators;
+        for (const PartialReduction &each : reductions)
+          llvm::append_range(merged, each.merge(b, loc, take(so, each), take(others, each)));
+        accumulators = std::move(merged);
+      }
     }
     if (whole > together)
       loop(e.i64(together), e.i64(whole), width, vectors);
@@ -248,7 +267,8 @@ private:
   }
 
   SmallVector<Value> emitPoint(OpBuilder &b, int stage, Point &point,
-                               ArrayRef<Operation *> reductions, ArrayRef<Value> accumulators) {
+                               ArrayRef<PartialReduction> reductions,
+                               ArrayRef<Value> accumulators) {
     ElementEmitter e(b, loc);
     DenseMap<Value, Value> memo;
     for (Value target : targets(stage))
@@ -265,13 +285,9 @@ private:
         e.store(scratchPointers[value], getElementTypeOrSelf(value.getType()),
                 body.offset(scratchPattern(), point), 1, width, point.mask, memo.lookup(value));
     SmallVector<Value> next;
-    for (auto [reduction, accumulator] : llvm::zip(reductions, accumulators)) {
-      Value combined =
-          combine(b, loc, reduction, accumulator, memo.lookup(reduction->getOperand(0)));
-      if (point.mask)
-        combined = arith::SelectOp::create(b, loc, point.mask, combined, accumulator);
-      next.push_back(combined);
-    }
+    for (const PartialReduction &each : reductions)
+      llvm::append_range(next, each.add(b, loc, take(accumulators, each),
+                                        memo.lookup(each.reduction->getOperand(0)), point.mask));
     return next;
   }
 

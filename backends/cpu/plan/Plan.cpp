@@ -32,8 +32,9 @@ void callTask(OpBuilder &b, Location loc, Value run, const Task &task, Value arg
   Value function = LLVM::AddressOfOp::create(b, loc, ptr, task.symbol);
   Value count = arith::ConstantIntOp::create(b, loc, task.count, 64);
   Value grain = arith::ConstantIntOp::create(b, loc, task.grain, 64);
+  Value part = arith::ConstantIntOp::create(b, loc, task.part, 64);
   LLVM::CallOp::create(b, loc, TypeRange(), "hd_parallel_for",
-                       ValueRange{run, function, arguments, count, grain});
+                       ValueRange{run, function, arguments, count, grain, part});
 }
 
 /// Writes a schedule as a function that computes addresses and launches.
@@ -386,7 +387,7 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     auto declare = [&](StringRef name, ArrayRef<Type> types) {
       LLVM::LLVMFuncOp::create(b, module.getLoc(), name, LLVM::LLVMFunctionType::get(none, types));
     };
-    declare("hd_parallel_for", {ptr, ptr, ptr, i64, i64});
+    declare("hd_parallel_for", {ptr, ptr, ptr, i64, i64, i64});
     declare("hd_contract", {ptr, i32, ptr, ptr, ptr, ptr});
   }
 };

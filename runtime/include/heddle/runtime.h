@@ -183,10 +183,11 @@ HD_API hd_status hd_sample(const float *logits, size_t count, const hd_sampling 
 
 typedef void (*hd_task)(void *const *args, int64_t begin, int64_t end);
 
-/* Runs task over [0, count) on all threads, in parts of at least `grain`; threads that are done
- * take more of them. Inside a task it runs inline. */
+/* Runs task over [0, count) on all threads, in parts of at least `part`, or shorter ones where that
+ * would leave a thread without one, but of at least `grain`; threads that are done take more of
+ * them. Inside a task it runs inline. */
 HD_API void hd_parallel_for(hd_run *run, hd_task task, void *const *args, int64_t count,
-                            int64_t grain);
+                            int64_t grain, int64_t part);
 
 /* Runs contraction `index` of the function's manifest: c = a . b (+ bias). `bias` may be null where
  * the manifest declares none. Call it from the entry, not from inside a task: a primitive's

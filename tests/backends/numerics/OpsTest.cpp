@@ -165,6 +165,27 @@ std::vector<Case> reductions() {
            out,
            s.terms});
     }
+  // A row with a NaN of either sign, and rows with infinities, of lengths with and without a rest.
+  for (std::string op : {"max", "min"})
+    for (std::string length : {"5", "16", "64", "93", "256"}) {
+      const std::string in = "tensor<3x" + length + "xf32>", out = "tensor<3xf32>";
+      auto reduced = [&](std::string name, const std::string &before, const std::string &value) {
+        Case c{op + "_of_" + std::move(name) + "_" + length,
+               {in},
+               before + "%r = heddle.reduce_" + op + " %" + value + " [1] : " + in +
+                   "\nreturn %r : " + out,
+               out};
+        return c;
+      };
+      const std::string negated = "%n = heddle.neg %0 : " + in + "\n";
+      for (Case c : {reduced("nan", "", "0"), reduced("negative_nan", negated, "n")}) {
+        c.poisoned = true;
+        cases.push_back(c);
+      }
+      cases.push_back(reduced(
+          "infinities",
+          "%z = heddle.sub %0, %0 : " + in + "\n%d = heddle.div %0, %z : " + in + "\n", "d"));
+    }
   cases.push_back({"sum_i32",
                    {"tensor<5x37xi32>"},
                    "%r = heddle.reduce_sum %0 [1] : tensor<5x37xi32>\nreturn %r : tensor<5xi32>",

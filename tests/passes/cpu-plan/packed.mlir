@@ -36,14 +36,14 @@ func.func @same_and_transposed(%x: tensor<7x20xf32> {heddle.name = "x", heddle.k
 func.func @not_packed(%x: tensor<7x20xf32> {heddle.name = "x", heddle.kind = "input"},
                       %given: tensor<24x20xf32> {heddle.name = "given", heddle.kind = "input"},
                       %line: tensor<1x20xf32> {heddle.name = "line", heddle.kind = "input"},
-                      %many: tensor<513x20xf32> {heddle.name = "many", heddle.kind = "input"},
+                      %many: tensor<1025x20xf32> {heddle.name = "many", heddle.kind = "input"},
                       %changed: tensor<24x20xf32> {heddle.name = "changed", heddle.kind = "parameter"},
                       %w: tensor<24x20xf32> {heddle.name = "w", heddle.kind = "parameter"})
-    -> (tensor<7x24xf32>, tensor<1x24xf32>, tensor<513x24xf32>, tensor<24x7xf32>, tensor<7x24xf32>,
+    -> (tensor<7x24xf32>, tensor<1x24xf32>, tensor<1025x24xf32>, tensor<24x7xf32>, tensor<7x24xf32>,
         tensor<24x20xf32> {heddle.updates = "changed"}) {
   %0 = heddle.contraction %x, %given batch [] x [] contract [1] x [1] : (tensor<7x20xf32>, tensor<24x20xf32>) -> tensor<7x24xf32>
   %1 = heddle.contraction %line, %w batch [] x [] contract [1] x [1] : (tensor<1x20xf32>, tensor<24x20xf32>) -> tensor<1x24xf32>
-  %2 = heddle.contraction %many, %w batch [] x [] contract [1] x [1] : (tensor<513x20xf32>, tensor<24x20xf32>) -> tensor<513x24xf32>
+  %2 = heddle.contraction %many, %w batch [] x [] contract [1] x [1] : (tensor<1025x20xf32>, tensor<24x20xf32>) -> tensor<1025x24xf32>
   %3 = heddle.contraction %w, %x batch [] x [] contract [1] x [1] : (tensor<24x20xf32>, tensor<7x20xf32>) -> tensor<24x7xf32>
   %4 = heddle.contraction %x, %changed batch [] x [] contract [1] x [1] : (tensor<7x20xf32>, tensor<24x20xf32>) -> tensor<7x24xf32>
   %5 = heddle.fusion(%a = %changed) : (tensor<24x20xf32>) -> tensor<24x20xf32>
@@ -51,7 +51,7 @@ func.func @not_packed(%x: tensor<7x20xf32> {heddle.name = "x", heddle.kind = "in
     %6 = heddle.neg %a : tensor<24x20xf32>
     heddle.yield %6 : tensor<24x20xf32>
   }
-  return %0, %1, %2, %3, %4, %5 : tensor<7x24xf32>, tensor<1x24xf32>, tensor<513x24xf32>, tensor<24x7xf32>, tensor<7x24xf32>, tensor<24x20xf32>
+  return %0, %1, %2, %3, %4, %5 : tensor<7x24xf32>, tensor<1x24xf32>, tensor<1025x24xf32>, tensor<24x7xf32>, tensor<7x24xf32>, tensor<24x20xf32>
 }
 
 // While a tile is computed, its share of the next panel is fetched.

@@ -20,11 +20,11 @@ class MatmulKernel;
 
 /// A kernel: a function `void(void *const *args, i64 begin, i64 end)` that does the iterations
 /// [begin, end) of `count` independent ones. Parts shorter than `grain` do not pay for a thread of
-/// their own.
+/// their own; parts shorter than `part` do work twice that longer ones do once.
 struct Task {
   std::string symbol;
   int64_t count = 0;
-  int64_t grain = 1;
+  int64_t grain = 1, part = 1;
 };
 
 /// A task under construction: the builder stands in its entry block.

@@ -32,7 +32,7 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
       contraction's kernel on each block that it has finished, which is then still in the cache. The fusion's result
       takes the place of the product where nobody else reads that. A fusion that moves more than three tensors beside
       the product, as the update of moments, has a kernel of its own.
-    - A product of up to 512 rows with a parameter that its function does not change reads it from a packed copy, an
+    - A product of up to 1024 rows with a parameter that its function does not change reads it from a packed copy, an
       argument after the state. `pack.N` makes it, with `heddle.packer`, the parameter's name, and `heddle.bytes`; the
       runtime calls it when a function first needs the copy, and again when the parameter has changed. Functions that
       read a parameter in the same form share the copy. State that a function changes has `heddle.updated`.
@@ -59,8 +59,8 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
         attributes {heddle.arena_bytes = 0 : i64, heddle.contractions = [], heddle.entry = "f"} {
       // %pointers is an array of the addresses of %x and %y
       %kernel = llvm.mlir.addressof @kernel_0 : !llvm.ptr
-      llvm.call @hd_parallel_for(%run, %kernel, %pointers, %count, %grain)
-          : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64, i64) -> ()
+      llvm.call @hd_parallel_for(%run, %kernel, %pointers, %count, %grain, %part)
+          : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64, i64, i64) -> ()
       return
     }
     llvm.func internal @kernel_0(%pointers: !llvm.ptr, %begin: i64, %end: i64) {
@@ -81,7 +81,8 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
                clEnumValN(::heddle::cpu::ContractionProvider::Generated, "generated", "kernels of this module"),
                clEnumValN(::heddle::cpu::ContractionProvider::Library, "library", "oneDNN, through the runtime"))}]>,
     Option<"tuning", "tuning", "std::string", "\"\"",
-           "A file of heddle tune; where contractions is auto, what was faster there runs the products it tells of">,
+           "A file of heddle tune; where contractions is auto, what was faster there runs the products and the "
+           "functions it tells of">,
     Option<"packParameters", "pack-parameters", "bool", "true",
            "Keep a second copy of parameters in the order in which products of few rows read them">,
     Option<"fuseEpilogues", "fuse-epilogues", "bool", "true",
