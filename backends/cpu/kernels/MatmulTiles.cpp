@@ -33,10 +33,10 @@ MatmulTiles heddle::cpu::matmulTiles(const VectorUnit &unit, int64_t m, int64_t 
   }
   // 64 rows are five tiles of 13, not four of 14 and a rest of 8.
   tiles.rows = evenPart(m, tiles.rows);
-  // A panel of b is 24 KB with AVX2. With AVX-512 it is 48 KB and comes from the second-level cache
-  // in part, which the few bytes a cycle that a tile of 14 rows needs allow; shorter ones would
-  // have c read and written more often.
-  tiles.depth = llvm::alignTo(evenPart(k, 384), 8);
+  // A panel of b is 24 KB with AVX2, in the first-level cache. With AVX-512 it is 96 KB and comes
+  // from the second-level one, which the few bytes a cycle that a tile of 14 rows needs allow;
+  // shorter ones would have c read and written more often.
+  tiles.depth = llvm::alignTo(evenPart(k, unit.vectorBits >= 512 ? 768 : 384), 8);
   // Where all rows of a make one block, that is packed once and b in smaller blocks.
   constexpr int64_t residentRows = 256;
   tiles.rowsResident = m <= residentRows;
