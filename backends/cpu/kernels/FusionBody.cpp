@@ -194,6 +194,9 @@ Value FusionBody::loadOperand(OpOperand &operand, Point &point) {
     return splat;
   }
   int64_t laneStride = point.indices.size() == pattern.size() ? pattern.back() : 0;
+  const Stream stream{argument.getArgNumber(), accesses.lookup(&operand)};
+  if (laneStride == 1 && !llvm::is_contained(streams, stream))
+    streams.push_back(stream);
   return e.load(pointer, element, offset(pattern, point), laneStride, point.width, point.mask);
 }
 

@@ -56,6 +56,15 @@ public:
     Strides pattern;
   };
   llvm::DenseMap<mlir::Value, Stored> stored;
+  /// What the row's loops have read of inputs along the lanes so far: the input, and where.
+  struct Stream {
+    unsigned input;
+    size_t pattern;
+    bool operator==(const Stream &) const = default;
+  };
+  llvm::SmallVector<Stream> streams;
+  const Strides &patternOf(const Stream &stream) const { return patterns[stream.pattern]; }
+  mlir::Type elementOf(const Stream &stream) const { return inputs[stream.input].element; }
   /// Set while inner loops are emitted: the outermost of them and the row's point.
   mlir::Operation *hoistBefore = nullptr;
   Point *rowPoint = nullptr;

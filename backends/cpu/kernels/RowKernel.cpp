@@ -19,6 +19,9 @@ using namespace heddle::cpu;
 /// Scratch rows live on the thread's stack.
 static constexpr int64_t kScratchBytes = 1 << 20;
 static constexpr int64_t kChunk = 4096;
+/// How far ahead memory is fetched, in bytes, where elements take a function: the instructions that
+/// the processor looks ahead are those of a few vectors then.
+static constexpr int64_t kFetchedAhead = 2048, kLine = 64;
 /// Vectors that a reduction sums side by side, to be added up after the loop.
 static constexpr int64_t kAccumulators = 4;
 
@@ -43,6 +46,9 @@ public:
     for (Value yielded : body.yields)
       if (body.isFull(yielded))
         lastStage = std::max(lastStage, body.stage(yielded));
+    for (int stage = 0; stage <= lastStage; ++stage)
+      for (Value target : targets(stage))
+        fetchesAhead |= body.isExpensive(target, stage);
     chooseScratch();
   }
 
@@ -113,6 +119,7 @@ private:
     ElementEmitter e(b, loc);
     body.clearRow();
     body.stored.clear();
+    body.streams.clear();
     Point rowPoint = body.pointOfRow(rowIndex);
     body.rowPoint = &rowPoint;
     if (total) {
@@ -139,6 +146,7 @@ private:
       if (body.stage(reduction->getOperand(0)) == stage)
         reductions.emplace_back(reduction, width);
     SmallVector<Value> accumulators = start(b, reductions);
+    firstStream = body.streams.size();
     // An anchor that code of the row, found necessary while the loops are emitted, is put before.
     Operation *anchor = e.i64(0).getDefiningOp();
     body.hoistBefore = anchor;
@@ -284,11 +292,33 @@ private:
       if (body.stage(value) == stage)
         e.store(scratchPointers[value], getElementTypeOrSelf(value.getType()),
                 body.offset(scratchPattern(), point), 1, width, point.mask, memo.lookup(value));
+    if (fetchesAhead && !point.mask)
+      fetchAhead(b, stage, point);
     SmallVector<Value> next;
     for (const PartialReduction &each : reductions)
       llvm::append_range(next, each.add(b, loc, take(accumulators, each),
                                         memo.lookup(each.reduction->getOperand(0)), point.mask));
     return next;
+  }
+
+  /// What this stage reads first, and where it writes. Beyond the end of a row is the next one, as
+  /// a rule.
+  void fetchAhead(OpBuilder &b, int stage, const Point &point) {
+    ElementEmitter e(b, loc);
+    auto fetch = [&](Value pointer, Type element, const Strides &pattern, bool isWritten) {
+      const int64_t bytes = elementBytes(element);
+      if (pattern.back() != 1 || bytes * width < kLine)
+        return;
+      Value at = e.add(body.offset(pattern, point), e.i64(kFetchedAhead / bytes));
+      LLVM::Prefetch::create(b, loc, e.address(pointer, element, at),
+                             b.getI32IntegerAttr(isWritten), b.getI32IntegerAttr(3),
+                             b.getI32IntegerAttr(1));
+    };
+    for (const FusionBody::Stream &stream : ArrayRef(body.streams).drop_front(firstStream))
+      fetch(pointers[stream.input], body.elementOf(stream), body.patternOf(stream), false);
+    for (auto [i, yielded] : llvm::enumerate(body.yields))
+      if (body.isFull(yielded) && body.stage(yielded) == stage)
+        fetch(pointers[inputCount + i], outputs[i].element, body.outputPattern(i), true);
   }
 
   FusionBody body;
@@ -303,6 +333,8 @@ private:
   llvm::SmallSetVector<Value, 4> scratch;
   DenseMap<Value, Value> scratchPointers;
   SmallVector<Value> pointers;
+  bool fetchesAhead = false;
+  size_t firstStream = 0; // of those that the stage reads first
 };
 } // namespace
 
