@@ -105,6 +105,7 @@ public:
   void clearRow() {
     rowValues.clear();
     hoistedLoads.clear();
+    streams.clear();
   }
 };
 

@@ -119,7 +119,6 @@ private:
     ElementEmitter e(b, loc);
     body.clearRow();
     body.stored.clear();
-    body.streams.clear();
     Point rowPoint = body.pointOfRow(rowIndex);
     body.rowPoint = &rowPoint;
     if (total) {

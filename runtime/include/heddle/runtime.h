@@ -112,7 +112,7 @@ HD_API hd_status hd_model_load(hd_model *model, const char *path);
  * library's own, made by a thread's first call for all models that it runs (fewer, if the system
  * gives no more), ended with it, and asleep a millisecond after a call; a function with
  * contractions for oneDNN uses OpenMP's, as all do if OpenMP binds threads to cores. Kernels keep
- * their scratch on the stack, mostly 1 MB and never more than 5: a thread that calls this, and
+ * their scratch on the stack, mostly 1 or 2 MB, never more than 5: a thread that calls this, and
  * OpenMP's (OMP_STACKSIZE), need that much beside their own. */
 HD_API hd_status hd_model_run(hd_model *model, const char *name, const void *const *inputs,
                               size_t input_count, void *const *outputs, size_t output_count);

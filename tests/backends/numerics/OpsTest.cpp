@@ -167,8 +167,9 @@ std::vector<Case> reductions() {
     }
   // A row with a NaN of either sign, and rows with infinities, of lengths with and without a rest.
   for (std::string op : {"max", "min"})
-    for (std::string length : {"5", "16", "64", "93", "256"}) {
-      const std::string in = "tensor<3x" + length + "xf32>", out = "tensor<3xf32>";
+    for (std::string length : {"5xf32", "16xf32", "64xf32", "93xf32", "256xf32", "93xf64"}) {
+      const std::string in = "tensor<3x" + length + ">",
+                        out = "tensor<3x" + length.substr(length.size() - 3) + ">";
       auto reduced = [&](std::string name, const std::string &before, const std::string &value) {
         Case c{op + "_of_" + std::move(name) + "_" + length,
                {in},
