@@ -70,6 +70,7 @@ size_t wholeTensor(const hd_model *model, const char *name, const void *data, si
 void lend(hd_model &model, size_t index, void **data) {
   if (!data)
     return;
+  bringIntoRows(model, index);
   *data = model.tensors[index];
   model.lent[index] = true;
   model.hasValues = true;
@@ -168,8 +169,7 @@ hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info
 hd_status hd_model_read_tensor(const hd_model *model, const char *name, void *to, size_t bytes) {
   return guarded([&] {
     const size_t index = wholeTensor(model, name, to, bytes, "hd_model_read_tensor");
-    if (bytes > 0)
-      std::memcpy(to, model->tensors[index], bytes);
+    readRows(*model, index, to);
   });
 }
 
@@ -184,7 +184,7 @@ hd_status hd_model_write_tensor(hd_model *model, const char *name, const void *f
                i, name, value);
     ++model->versions[index];
     if (bytes > 0)
-      std::memcpy(model->tensors[index], from, bytes);
+      std::memcpy(rowsToWrite(*model, index), from, bytes);
     model->hasValues = true;
   });
 }

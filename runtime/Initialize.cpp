@@ -102,7 +102,7 @@ hd_status hd_model_initialize(hd_model *model, uint64_t seed) {
     changeTensors(*model);
     for (size_t i = 0; i < model->tensors.size(); ++i)
       initializeTensor(model->manifest.tensors[i], static_cast<uint32_t>(i), seed,
-                       model->tensors[i], model->threads);
+                       rowsToWrite(*model, i), model->threads);
     model->hasValues = true;
   });
 }

@@ -125,6 +125,18 @@ Initializer readInitializer(const JsonNode &node, hd_dtype dtype) {
   return init;
 }
 
+PanelSpec readPanels(const JsonNode &node, const StateSpec &spec) {
+  if (spec.dtype != HD_F32 || spec.shape.size() != 2)
+    node.fail(fmt::format("only a matrix of f32 lies in panels, this is {} {}",
+                          hd_dtype_name(spec.dtype), formatShape(spec.shape)));
+  PanelSpec panels;
+  panels.dimension = node.field("dimension").integer(0, 1);
+  panels.width = node.field("width").integer(1);
+  if (const int64_t lanes = spec.shape[panels.dimension]; lanes % panels.width != 0)
+    node.field("width").fail(fmt::format("{} is not a multiple of {}", lanes, panels.width));
+  return panels;
+}
+
 StateSpec readStateTensor(const JsonNode &node) {
   StateSpec spec;
   readTensorSpec(node, spec);
@@ -142,6 +154,8 @@ StateSpec readStateTensor(const JsonNode &node) {
       spec.init.zeroRow = row->integer(0, spec.shape.empty() ? -1 : spec.shape[0] - 1);
   } else if (spec.role == Role::Parameter)
     node.field("init");
+  if (auto panels = node.find("panels"))
+    spec.panels = readPanels(*panels, spec);
   return spec;
 }
 
@@ -157,14 +171,19 @@ std::vector<StateSpec> readStateTensors(const JsonNode &node) {
   return tensors;
 }
 
-std::vector<PackedSpec> readPacked(const JsonNode &node, size_t tensorCount) {
+std::vector<PackedSpec> readPacked(const JsonNode &node, const std::vector<StateSpec> &tensors) {
   std::vector<PackedSpec> packed;
   for (const JsonNode &item : node.items()) {
     PackedSpec spec;
     spec.tensor = static_cast<size_t>(item.field("tensor").integer(0));
-    if (spec.tensor >= tensorCount)
+    if (spec.tensor >= tensors.size())
       item.field("tensor").fail(fmt::format("index {} is out of range: the model has {} tensors",
-                                            spec.tensor, tensorCount));
+                                            spec.tensor, tensors.size()));
+    if (tensors[spec.tensor].panels)
+      item.field("tensor").fail(
+          fmt::format("'{}' lies in panels; a packed tensor is made of one in "
+                      "row-major order",
+                      tensors[spec.tensor].name));
     spec.bytes = static_cast<size_t>(item.field("bytes").integer(1));
     packed.push_back(spec);
   }
@@ -249,7 +268,7 @@ Manifest parseManifest(const char *text) {
   }
   manifest.tensors = readStateTensors(root.field("tensors"));
   if (auto packed = root.find("packed"))
-    manifest.packed = readPacked(*packed, manifest.tensors.size());
+    manifest.packed = readPacked(*packed, manifest.tensors);
   std::set<std::string> names;
   for (const JsonNode &item : root.field("functions").items()) {
     manifest.functions.push_back(

@@ -32,9 +32,16 @@ struct Initializer {
   std::optional<int64_t> zeroRow = {}; // zeros, whatever the others are
 };
 
+// A matrix in panels of `width` lanes, which are neighbours along `dimension`: at each position of
+// the other dimension those lanes, then the next panel.
+struct PanelSpec {
+  int64_t dimension = 0, width = 0;
+};
+
 struct StateSpec : TensorSpec {
   Role role = Role::Parameter;
   Initializer init;
+  std::optional<PanelSpec> panels; // how functions read and write it, if not in row-major order
 };
 
 // In elements. Element (batch, i, j) of a matrix is at sum(batch[d] * batchStrides[d]) + i * row +

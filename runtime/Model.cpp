@@ -46,6 +46,7 @@ void allocateTensors(hd_model &model) {
   for (size_t offset : offsets)
     model.tensors.push_back(model.state.data() ? model.state.data() + offset : nullptr);
   model.versions.resize(offsets.size(), 1);
+  model.inPanels.resize(offsets.size());
   model.lent.resize(offsets.size());
 }
 

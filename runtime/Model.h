@@ -39,6 +39,7 @@ struct hd_model {
   heddle::runtime::AlignedBuffer state; // every tensor, each aligned
   std::vector<void *> tensors;          // into `state`, in the manifest's order
   std::vector<uint64_t> versions;       // of each tensor: raised before each change
+  std::vector<bool> inPanels;           // whether the tensor lies so at present
   std::vector<bool> lent;               // whether a caller may change the tensor at any time
   std::vector<heddle::runtime::Packed> packed;
   bool hasValues = false; // from initialize, load, or a caller who asked where a tensor lies
@@ -51,6 +52,15 @@ namespace heddle::runtime {
 
 /// Says that every tensor changes.
 void changeTensors(hd_model &model);
+
+// A tensor that the manifest has in panels is brought into them before a function reads it, and
+// into rows, which is row-major order, before a caller does.
+void bringIntoPanels(hd_model &model, size_t tensor);
+void bringIntoRows(hd_model &model, size_t tensor);
+/// Copies it in row-major order.
+void readRows(const hd_model &model, size_t tensor, void *to);
+/// Where its elements are to be written, all of them, in row-major order.
+void *rowsToWrite(hd_model &model, size_t tensor);
 
 /// Makes the packed tensors of a function that are not there or not up to date.
 void packTensors(hd_model &model, Function &function);

@@ -18,7 +18,7 @@ constexpr size_t kChunk = size_t{1} << 20;
 struct Assignment {
   const SafetensorsEntry *source;
   const StateSpec *spec;
-  void *target;
+  size_t tensor;
 };
 
 std::string quoteNames(const std::vector<std::string> &names) {
@@ -58,8 +58,7 @@ std::vector<Assignment> matchTensors(const SafetensorsFile &file, hd_model &mode
       continue;
     }
     present[found->second] = true;
-    assignments.push_back(
-        {&entry, &model.manifest.tensors[found->second], model.tensors[found->second]});
+    assignments.push_back({&entry, &model.manifest.tensors[found->second], found->second});
   }
   for (size_t i = 0; i < present.size(); ++i)
     if (!present[i] && model.manifest.tensors[i].role == Role::Parameter)
@@ -108,19 +107,19 @@ void checkData(const SafetensorsFile &file, const std::vector<Assignment> &assig
   }
 }
 
-void readData(const SafetensorsFile &file, const std::vector<Assignment> &assignments,
-              std::vector<char> &chunk) {
+void readData(hd_model &model, const SafetensorsFile &file,
+              const std::vector<Assignment> &assignments, std::vector<char> &chunk) {
   for (const Assignment &assignment : assignments) {
     const SafetensorsEntry &source = *assignment.source;
+    char *target = static_cast<char *>(rowsToWrite(model, assignment.tensor));
     const hd_dtype dtype = assignment.spec->dtype;
     if (source.dtype == dtype) {
-      file.read(source, 0, assignment.target, source.bytes);
+      file.read(source, 0, target, source.bytes);
       continue;
     }
     const size_t from = hd_dtype_size(source.dtype), to = hd_dtype_size(dtype);
     readInChunks(file, source, chunk, [&](uint64_t offset, size_t size) {
-      convertFloats(source.dtype, chunk.data(), dtype,
-                    static_cast<char *>(assignment.target) + offset / from * to,
+      convertFloats(source.dtype, chunk.data(), dtype, target + offset / from * to,
                     static_cast<int64_t>(size / from));
     });
   }
@@ -128,13 +127,15 @@ void readData(const SafetensorsFile &file, const std::vector<Assignment> &assign
 
 } // namespace
 
-void saveModel(const hd_model &model, const char *path, hd_save_what what,
+void saveModel(hd_model &model, const char *path, hd_save_what what,
                const SafetensorsMetadata &more) {
   std::vector<TensorToSave> tensors;
   for (size_t i = 0; i < model.tensors.size(); ++i) {
     const StateSpec &spec = model.manifest.tensors[i];
-    if (what == HD_SAVE_CHECKPOINT || spec.role == Role::Parameter || spec.role == Role::Buffer)
-      tensors.push_back({spec.name, spec.dtype, spec.shape, model.tensors[i], spec.bytes});
+    if (what != HD_SAVE_CHECKPOINT && spec.role != Role::Parameter && spec.role != Role::Buffer)
+      continue;
+    bringIntoRows(model, i);
+    tensors.push_back({spec.name, spec.dtype, spec.shape, model.tensors[i], spec.bytes});
   }
   // "pt" is what transformers asks for in a file of weights in PyTorch's layout and names.
   SafetensorsMetadata metadata{
@@ -174,7 +175,7 @@ hd_status hd_model_load(hd_model *model, const char *path) {
     std::vector<char> chunk(kChunk);
     checkData(file, assignments, chunk);
     changeTensors(*model);
-    readData(file, assignments, chunk);
+    readData(*model, file, assignments, chunk);
     model->hasValues = true;
   });
 }

@@ -8,7 +8,7 @@
 namespace heddle::runtime {
 
 // hd_model_save for callers in C++, with more metadata than the runtime's own. Throws Failure.
-void saveModel(const hd_model &model, const char *path, hd_save_what what,
+void saveModel(hd_model &model, const char *path, hd_save_what what,
                const SafetensorsMetadata &more);
 
 } // namespace heddle::runtime

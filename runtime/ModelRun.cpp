@@ -102,6 +102,8 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
   bindInputs(function, inputs, inputCount);
   bindOutputs(function, outputs, outputCount);
   const ThreadCountScope threads(model.threads);
+  for (size_t tensor : function.spec->state)
+    bringIntoPanels(model, tensor);
   packTensors(model, function);
   for (size_t tensor : function.spec->updates)
     ++model.versions[tensor];
@@ -110,6 +112,9 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
              .seconds = seconds,
              .launchLimit = function.spec->launches.size()};
   function.entry(&run, function.buffers.data());
+  for (size_t tensor : function.spec->state)
+    if (model.lent[tensor])
+      bringIntoRows(model, tensor);
   if (run.status == 0 && run.launches != (seconds ? run.launchLimit : 0))
     fail(HD_INTERNAL_ERROR, "function '{}' made {} launches, its manifest tells of {}",
          function.spec->name, run.launches, run.launchLimit);

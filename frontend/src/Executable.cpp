@@ -125,7 +125,7 @@ void Executable::load(const std::string &path, std::source_location where) {
   check(hd_model_load(impl_->model, path.c_str()), where);
 }
 
-static void saveTo(const std::string &path, const hd_model &model, hd_save_what what,
+static void saveTo(const std::string &path, hd_model &model, hd_save_what what,
                    const Metadata &metadata, std::source_location where) {
   try {
     runtime::saveModel(model, path.c_str(), what, {metadata.begin(), metadata.end()});

@@ -18,7 +18,7 @@ Usage: {} --output DIR [options]
   --features LIST   LLVM features to add or drop, as +avx2,-fma
   --tuning FILE     what `heddle tune` wrote: kernels or oneDNN for each product
   --no-pack-parameters
-                    no second copy of parameters in the order in which products of few rows read them
+                    parameters lie in row-major order, not in that in which products read them
   --plugin FILE     a plugin of the ops and passes that the model and --before use; may be repeated
   --before P=LIST   runs these passes in front of phase P of the compiler; may be repeated
   --remarks REGEX   says what became one kernel, and what did not and why, of passes whose name matches; . is all

@@ -147,6 +147,19 @@ INSTANTIATE_TEST_SUITE_P(
                  "manifest: packed[0].tensor: index 5 is out of range: the model has 5 tensors"},
         Mutation{"PackedBytes", "/packed/0/bytes", "0",
                  "manifest: packed[0].bytes: expected an integer of at least 1, got 0"},
+        Mutation{
+            "PackedInPanels", "/tensors/0/panels", R"({"dimension": 0, "width": 3})",
+            "manifest: packed[0].tensor: 'fc.weight' lies in panels; a packed tensor is made of "
+            "one in row-major order"},
+        Mutation{
+            "PanelsOfAVector", "/tensors/1/panels", R"({"dimension": 0, "width": 2})",
+            "manifest: tensors[1].panels: only a matrix of f32 lies in panels, this is i32 [2]"},
+        Mutation{"PanelsAlong", "/tensors/2/panels", R"({"dimension": 2, "width": 2})",
+                 "manifest: tensors[2].panels.dimension: expected an integer from 0 to 1, got 2"},
+        Mutation{"PanelsOf", "/tensors/2/panels", R"({"dimension": 0, "width": 2})",
+                 "manifest: tensors[2].panels.width: 3 is not a multiple of 2"},
+        Mutation{"PanelsWidth", "/tensors/2/panels", R"({"dimension": 0, "width": 0})",
+                 "manifest: tensors[2].panels.width: expected an integer of at least 1, got 0"},
         Mutation{"PackedRange", "/functions/0/packed/0", "1",
                  "manifest: functions[0].packed[0]: index 1 is out of range: the model has 1 "
                  "packed tensors"},

@@ -43,8 +43,8 @@ template <typename Options> void add_target(CLI::App &command, Options &options)
                   "and of whole functions")
       ->check(CLI::ExistingFile);
   command.add_flag("--pack-parameters,!--no-pack-parameters", options.pack_parameters,
-                   "keeps a second copy of parameters in the order in which products of few rows "
-                   "read them; the default");
+                   "has parameters lie in the order in which products read them, or keeps a copy "
+                   "that does where something else reads them too; the default");
   command.add_flag(
       "--fuse-epilogues,!--no-fuse-epilogues", options.fuse_epilogues,
       "computes elementwise ops in the kernel of the product before them; the default");

@@ -93,10 +93,15 @@ private:
       state.trainable = !isa<BoolAttr>(trainable) || cast<BoolAttr>(trainable).getValue();
     else
       state.trainable = role == "parameter";
+    if (auto panels = entry.getArgAttrOfType<DenseI64ArrayAttr>(index, kPanelsAttr))
+      state.panels = {panels[0], panels[1]};
     for (size_t i = 0; i < model.tensors.size(); ++i) {
       StateDescription &known = model.tensors[i];
       if (known.name != state.name)
         continue;
+      if (known.panels != state.panels)
+        return entry.emitError("entry '") << function.name << "' and an earlier function have '"
+                                          << state.name << "' in different orders in memory";
       if (known.dtype != state.dtype || known.shape != state.shape || known.role != state.role)
         return entry.emitError("entry '")
                << function.name << "' declares '" << state.name << "' as " << state.role << ' '

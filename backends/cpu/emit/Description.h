@@ -40,10 +40,17 @@ struct TensorDescription {
   std::string shapeText() const; // "[64, 784]"
 };
 
+/// How a matrix lies in memory, if not in row-major order: see plan/StoredPanels.h.
+struct Panels {
+  int64_t dimension = 0, width = 0;
+  bool operator==(const Panels &) const = default;
+};
+
 struct StateDescription : TensorDescription {
   std::string role;
   bool trainable = false;
   mlir::DictionaryAttr init; // null: zeros
+  std::optional<Panels> panels;
 };
 
 struct FunctionDescription {

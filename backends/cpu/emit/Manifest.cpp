@@ -70,6 +70,9 @@ json::Object state(const StateDescription &state) {
   object["role"] = state.role;
   if (state.role == "parameter")
     object["trainable"] = state.trainable;
+  if (state.panels)
+    object["panels"] =
+        json::Object{{"dimension", state.panels->dimension}, {"width", state.panels->width}};
   object["init"] = state.init ? convert(state.init) : json::Value(json::Object{{"kind", "zeros"}});
   return object;
 }

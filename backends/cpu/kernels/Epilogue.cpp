@@ -8,10 +8,11 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::cpu;
 
-Epilogue::Epilogue(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs)
+Epilogue::Epilogue(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs,
+                   bool isInPanels)
     : body(fusion, inputs, outputs), outputs(outputs), inputCount(inputs.size()),
       loc(fusion.getLoc()), width(vectorWidth(fusion)) {
-  body.collapseLoops(/*free=*/false);
+  body.collapseLoops(/*free=*/isInPanels);
 }
 
 void Epilogue::start(OpBuilder &builder, ArrayRef<Value> given) {

@@ -11,7 +11,10 @@ namespace heddle::cpu {
 class Epilogue {
 public:
   /// The last dimension of the fusion's domain is the matrix's columns, the others are its rows.
-  Epilogue(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
+  /// `isInPanels`: the matrix and all that is elementwise with it lie in panels, in one order, and
+  /// blocks are ranges of it: of a single row with all elements.
+  Epilogue(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs,
+           bool isInPanels);
 
   /// `pointers`: the fusion's inputs and outputs.
   void start(mlir::OpBuilder &builder, llvm::ArrayRef<mlir::Value> pointers);

@@ -16,12 +16,17 @@
 // once. Where b was packed in advance, its panels are read from there. An epilogue follows a block
 // of c with the last of its depths.
 //
+// A parameter may lie in panels at all times (StoredPanels.h), with all positions of a panel one
+// after the other. As b it is read where it lies, where the panels run along the columns; along the
+// contracted dimension, b is packed from squares. The gradient of it, c, is written so.
+//
 //===----------------------------------------------------------------------===//
 
 #include "ElementEmitter.h"
 #include "Epilogue.h"
 #include "Loops.h"
 #include "PackedPanels.h"
+#include "PanelsOfB.h"
 #include "ProductBatches.h"
 #include "TiledProduct.h"
 #include "heddle/cpu/ContractionLayout.h"
@@ -48,16 +53,12 @@ static bool mustPack(const ContractionLayout::Operand &a, int64_t tileRows) {
   return tileRows > most * places;
 }
 
-static PackedForm packedFormOf(const ContractionLayout &p, const MatmulTiles &tiles) {
-  return {p.k, p.n, p.b.row, p.b.column, tiles.columns, tiles.depth};
-}
-
 class heddle::cpu::MatmulKernel {
 public:
   MatmulKernel(Location loc, const VectorUnit &unit, const ContractionLayout &product, bool hasBias,
                bool isPacked, Epilogue *epilogue = nullptr)
-      : loc(loc), p(product), batches(product.batch), hasBias(hasBias), isPacked(isPacked),
-        epilogue(epilogue) {
+      : loc(loc), p(product), batches(product.batch), hasBias(hasBias), epilogue(epilogue),
+        panelsOfB(p, tiles, isPacked) {
     if (computesTranspose(product)) {
       std::swap(p.m, p.n);
       std::swap(p.a, p.b);
@@ -66,8 +67,15 @@ public:
       isTransposed = true;
     }
     tiles = matmulTiles(unit, p.m, p.n, p.k);
+    if (panelsOfB.packsSquares())
+      tiles.depth = llvm::alignTo(tiles.depth, p.b.panel);
     splitsRows = p.m >= p.n;
     packsA = mustPack(p.a, tiles.rows);
+    // One panel takes several tiles, and a part several panels.
+    packsAhead = tiles.rowsResident && !splitsRows && !panelsOfB.areInMemory() &&
+                 tilesInAColumn() >= 3 && panels() >= 4;
+    if (packsAhead)
+      tiles.blockColumns = tiles.columns;
   }
 
   int64_t panels() const {
@@ -94,33 +102,40 @@ public:
     };
     if (packsA)
       packedA = scratch(tiles.blockRows * tiles.depth);
-    if (!isPacked)
-      packedB = scratch(tiles.blockColumns * tiles.depth);
+    if (!panelsOfB.areInMemory())
+      packedB = scratch((packsAhead ? 2 : 1) * tiles.blockColumns * tiles.depth);
     edge = scratch(tiles.rows * tiles.columns);
     bias = hasBias ? frame.pointers[2] : Value();
     const size_t result = hasBias ? 3 : 2;
     if (epilogue)
       epilogue->start(builder, ArrayRef(frame.pointers).drop_front(result + 1));
-    batches.forEach(builder, loc, frame.begin, frame.end, panels(),
-                    [&](Value batch, Value from, Value to) {
-                      const int64_t step = splitsRows ? tiles.rows : tiles.columns;
-                      from = e.mul(from, step);
-                      to = minimum(e.mul(to, step), e.i64(splitsRows ? p.m : p.n));
-                      auto matrix = [&](Value pointer, const ContractionLayout::Operand &operand) {
-                        return batches.pointer(builder, loc, pointer, operand.batch, batch);
-                      };
-                      a = matrix(frame.pointers[isTransposed ? 1 : 0], p.a);
-                      bMatrix = matrix(frame.pointers[isTransposed ? 0 : 1], p.b);
-                      c = matrix(frame.pointers[result], p.c);
-                      Range all{e.i64(0), e.i64(splitsRows ? p.n : p.m)}, part{from, to};
-                      emitBlocks(splitsRows ? part : all, splitsRows ? all : part);
-                    });
+    batches.forEach(
+        builder, loc, frame.begin, frame.end, panels(), [&](Value batch, Value from, Value to) {
+          const int64_t step = splitsRows ? tiles.rows : tiles.columns;
+          from = e.mul(from, step);
+          to = minimum(e.mul(to, step), e.i64(splitsRows ? p.m : p.n));
+          auto matrix = [&](Value pointer, const ContractionLayout::Operand &operand) {
+            return batches.pointer(builder, loc, pointer, operand.batch, batch);
+          };
+          a = matrix(frame.pointers[isTransposed ? 1 : 0], p.a);
+          panelsOfB.start(builder, loc, matrix(frame.pointers[isTransposed ? 0 : 1], p.b));
+          c = matrix(frame.pointers[result], p.c);
+          Range all{e.i64(0), e.i64(splitsRows ? p.n : p.m)}, part{from, to};
+          emitBlocks(splitsRows ? part : all, splitsRows ? all : part);
+        });
   }
 
 private:
   struct Range {
     Value from, to;
   };
+  /// What the tiles of a panel do for the next one.
+  struct Ahead {
+    std::function<void(Value row, Value column)> beforeTile;
+    LineFetch fetch;
+  };
+
+  int64_t tilesInAColumn() const { return tiles.blockRows / tiles.rows; }
 
   Value sub(Value x, Value y) { return arith::SubIOp::create(*b, loc, x, y); }
   Value minimum(Value x, Value y) { return arith::MinSIOp::create(*b, loc, x, y); }
@@ -145,14 +160,12 @@ private:
       });
     };
     auto packB = [&](Value column, Value columnCount, Value k, Value depth) {
-      if (isPacked) {
-        Value block = e.mul(k, packedFormOf(p, tiles).blockStride() / tiles.depth);
-        packedB = pointerAt(bMatrix, e.add(block, e.mul(column, tiles.depth)));
+      if (panelsOfB.areInMemory()) {
+        blockOfB = panelsOfB.inMemory(column, k);
         return;
       }
-      Value source = pointerAt(bMatrix, e.add(e.mul(column, p.b.column), e.mul(k, p.b.row)));
-      packPanels(*b, loc, {source, p.b.column, p.b.row}, {tiles.columns, tiles.depth}, columnCount,
-                 p.n % tiles.columns != 0, depth, p.k % 8 != 0, packedB);
+      blockOfB = {packedB, tiles.depth, 1, tiles.columns};
+      panelsOfB.pack(column, columnCount, k, depth, packedB);
     };
     auto packA = [&](Value row, Value rowCount, Value k, Value depth) {
       Value source = pointerAt(a, e.add(e.mul(row, p.a.row), e.mul(k, p.a.column)));
@@ -164,11 +177,13 @@ private:
       packPanels(*b, loc, {source, p.a.row, p.a.column}, {tiles.rows, tiles.depth}, rowCount,
                  p.m % tiles.rows != 0, depth, p.k % 8 != 0, packedA);
     };
-    if (tiles.rowsResident && packsA) {
+    if (tiles.rowsResident && (packsA || packsAhead)) {
       depths([&](Value k, Value depth) {
         blocks(rows, tiles.blockRows, [&](Value row, Value rowCount) {
           packA(row, rowCount, k, depth);
           blocks(columns, tiles.blockColumns, [&](Value column, Value columnCount) {
+            if (packsAhead)
+              return emitPackingAhead(row, rowCount, columns, column, columnCount, k, depth);
             packB(column, columnCount, k, depth);
             emitPanels(row, rowCount, column, columnCount, depth);
           });
@@ -187,21 +202,71 @@ private:
     });
   }
 
-  void emitPanels(Value row, Value rowCount, Value column, Value columnCount, Value depth) {
+  /// A panel of columns. Each tile but the first packs a part of the next panel, whose source the
+  /// tile before it has fetched: the memory works while the multipliers do.
+  void emitPackingAhead(Value row, Value rowCount, Range columns, Value column, Value columnCount,
+                        Value k, Value depth) {
+    ElementEmitter e(*b, loc);
+    auto compare = [&](arith::CmpIPredicate predicate, Value x, Value y) -> Value {
+      return arith::CmpIOp::create(*b, loc, predicate, x, y);
+    };
+    const int64_t part = llvm::alignTo(llvm::divideCeil(tiles.depth, tilesInAColumn() - 1),
+                                       panelsOfB.positionStep());
+    const int64_t lastPart = (llvm::divideCeil(tiles.depth, part) - 1) * part;
+    // Two panels, in turn.
+    Value number = arith::DivUIOp::create(*b, loc, sub(column, columns.from), e.i64(tiles.columns));
+    Value turn =
+        e.mul(arith::AndIOp::create(*b, loc, number, e.i64(1)), tiles.columns * tiles.depth);
+    Value current = pointerAt(packedB, turn);
+    Value other = pointerAt(packedB, sub(e.i64(tiles.columns * tiles.depth), turn));
+    emitIf(*b, loc, compare(arith::CmpIPredicate::eq, column, columns.from),
+           [&] { panelsOfB.pack(column, columnCount, k, depth, current); });
+    Value next = e.add(column, e.i64(tiles.columns));
+    Value hasNext = compare(arith::CmpIPredicate::slt, next, columns.to);
+    Value lanes = minimum(sub(columns.to, next), e.i64(tiles.columns));
+    auto partOf = [&](Value tileRow) {
+      return e.mul(arith::DivUIOp::create(*b, loc, tileRow, e.i64(tiles.rows)), part);
+    };
+    Ahead ahead;
+    ahead.beforeTile = [&](Value tileRow, Value) {
+      Value from = sub(partOf(tileRow), e.i64(part));
+      Value isPart =
+          arith::AndIOp::create(*b, loc, compare(arith::CmpIPredicate::sge, from, e.i64(0)),
+                                compare(arith::CmpIPredicate::slt, from, depth));
+      emitIf(*b, loc, arith::AndIOp::create(*b, loc, hasNext, isPart), [&] {
+        panelsOfB.pack(next, lanes, e.add(k, from), minimum(sub(depth, from), e.i64(part)),
+                       pointerAt(other, e.mul(from, tiles.columns)));
+      });
+    };
+    ahead.fetch = panelsOfB.sourceOf(part, [&](Value tileRow, Value) {
+      return panelsOfB.source(next, e.add(k, minimum(partOf(tileRow), e.i64(lastPart))));
+    });
+    blockOfB = {current, tiles.depth, 1, tiles.columns};
+    emitPanels(row, rowCount, column, columnCount, depth, &ahead);
+  }
+
+  void emitPanels(Value row, Value rowCount, Value column, Value columnCount, Value depth,
+                  const Ahead *ahead = nullptr) {
     ElementEmitter e(*b, loc);
     ProductBlock block;
     block.a = blockOfA;
-    block.b = {packedB, tiles.depth, 1, tiles.columns};
+    block.b = blockOfB;
     block.rows = {rowCount};
     block.lastRows = p.m % tiles.rows;
     block.columns = {columnCount, p.n % tiles.columns != 0};
     block.depth = depth;
     block.anyDepth = p.k % 8 != 0;
-    block.c = pointerAt(c, e.add(e.mul(row, p.c.row), column));
     block.rowStride = p.c.row;
+    block.perColumn = p.c.panel ? p.m : 1;
+    block.c = pointerAt(c, e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn)));
     block.prefetched = true;
-    if (isPacked)
-      block.tilesThatFetch = tiles.blockRows / tiles.rows;
+    if (panelsOfB.areInMemory())
+      block.fetch = panelsOfB.nextInMemory(blockOfB, tilesInAColumn());
+    if (ahead) {
+      // The column in the block is 0, as the block is a panel.
+      block.beforeTile = ahead->beforeTile;
+      block.fetch = ahead->fetch;
+    }
     block.edge = edge;
     auto before = [&](const ProductTile &tile) {
       SmallVector<Value> rows;
@@ -215,7 +280,12 @@ private:
     emitProduct(*b, loc, tiles, block, before, {isFirst, bias ? Addends(biases) : nullptr});
     if (epilogue)
       emitIf(*b, loc, isLast, [&] {
-        epilogue->emit({row, rowCount}, {column, columnCount}, tiles.columns);
+        if (!p.c.panel)
+          return epilogue->emit({row, rowCount}, {column, columnCount}, tiles.columns);
+        emitLoop(*b, loc, column, e.add(column, columnCount), p.c.panel, [&](Value panel) {
+          Value first = e.add(e.mul(panel, p.m), e.mul(row, p.c.panel));
+          epilogue->emit({e.i64(0), e.i64(1)}, {first, e.mul(rowCount, p.c.panel)}, p.c.panel);
+        });
       });
   }
 
@@ -236,19 +306,22 @@ private:
   Location loc;
   ContractionLayout p;
   ProductBatches batches;
-  bool hasBias, isPacked, isTransposed = false, splitsRows = true, packsA = true;
+  bool hasBias, isTransposed = false, splitsRows = true, packsA = true, packsAhead = false;
   Epilogue *epilogue;
   MatmulTiles tiles;
-  TiledOperand blockOfA;
-  Value packedA, packedB, edge, a, bMatrix, c, bias, isFirst, isLast;
+  PanelsOfB panelsOfB;
+  TiledOperand blockOfA, blockOfB;
+  Value packedA, packedB, edge, a, c, bias, isFirst, isLast;
 };
 
 std::optional<PackedForm> KernelLibrary::packedForm(const ContractionLayout &product) const {
   if (computesTranspose(product) ||
       llvm::any_of(product.b.batch, [](int64_t stride) { return stride != 0; }))
     return std::nullopt;
-  return packedFormOf(product, matmulTiles(unit, product.m, product.n, product.k));
+  return PanelsOfB::packedForm(product, matmulTiles(unit, product.m, product.n, product.k));
 }
+
+int64_t KernelLibrary::panelWidth() const { return registerTile(unit).columns; }
 
 Task KernelLibrary::pack(Location loc, const PackedForm &form) {
   OpBuilder builder(module.getContext());
@@ -294,7 +367,7 @@ Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool 
 Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool hasBias,
                            bool isPacked, ir::FusionOp fusion, ArrayRef<Layout> inputs,
                            ArrayRef<Layout> outputs) {
-  Epilogue epilogue(fusion, inputs, outputs);
+  Epilogue epilogue(fusion, inputs, outputs, product.c.panel > 0);
   MatmulKernel kernel(loc, unit, product, hasBias, isPacked, &epilogue);
   return matmul(kernel, loc, (hasBias ? 4 : 3) + inputs.size() + outputs.size());
 }

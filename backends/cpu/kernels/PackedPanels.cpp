@@ -10,8 +10,9 @@
 using namespace mlir;
 using namespace heddle::cpu;
 
-static constexpr int64_t kSquare = 8; // positions packed at a time
-static constexpr int64_t kLine = 16;  // elements of a cache line
+static constexpr int64_t kSquare =
+    8;                               // positions packed at a time, and 16 where vectors are as wide
+static constexpr int64_t kLine = 16; // elements of a cache line
 
 namespace {
 class PanelPacker {
@@ -35,8 +36,8 @@ public:
           Value elements = e.load(source.pointer, f32, e.add(lane, e.mul(at, source.depthStride)),
                                   1, width, live);
           e.store(panel, f32, e.mul(at, width), 1, width, {}, elements);
-          if (count == kSquare)
-            prefetch(e.add(lane, e.mul(e.add(at, e.i64(kSquare)), source.depthStride)));
+          if (count > 1)
+            prefetch(e.add(lane, e.mul(e.add(at, e.i64(count)), source.depthStride)));
         }
       };
       emitLoop(b, loc, e.i64(0), whole, width, [&](Value lane) { copy(lane, {}); });
@@ -62,11 +63,18 @@ public:
 private:
   /// `body(k, count)` for positions k to k + count.
   void forPositions(Value length, bool anyLength, function_ref<void(Value, int64_t)> body) {
-    Value rest = arith::AndIOp::create(b, loc, length, e.i64(kSquare - 1));
-    Value whole = arith::SubIOp::create(b, loc, length, rest);
-    emitLoop(b, loc, e.i64(0), whole, kSquare, [&](Value k) { body(k, kSquare); });
+    Value done = e.i64(0);
+    auto steps = [&](int64_t size) {
+      Value rest = arith::AndIOp::create(b, loc, length, e.i64(size - 1));
+      Value whole = arith::SubIOp::create(b, loc, length, rest);
+      emitLoop(b, loc, done, whole, size, [&](Value k) { body(k, size); });
+      done = whole;
+    };
+    if (isWide())
+      steps(2 * kSquare);
+    steps(kSquare);
     if (anyLength)
-      emitLoop(b, loc, whole, length, 1, [&](Value k) { body(k, 1); });
+      steps(1);
   }
 
   /// Of the next positions. A whole block is packed in one go: its source comes from the memory, as
@@ -83,8 +91,8 @@ private:
     Value from = e.address(source.pointer, f32, e.mul(first, source.laneStride));
     Value panel = panelAt(first);
     forPositions(length, anyLength, [&](Value k, int64_t count) {
-      if (count == kSquare && source.depthStride == 1)
-        return transpose(from, live, k, panel);
+      if (count > 1 && source.depthStride == 1)
+        return transpose(from, live, k, count, panel);
       emitLoop(b, loc, k, e.add(k, e.i64(count)), 1, [&](Value at) {
         emitLoop(b, loc, e.i64(0), e.i64(width), 1, [&](Value lane) {
           Value element = load(from, lane, live, at, 1);
@@ -113,27 +121,72 @@ private:
     return arith::SelectOp::create(b, loc, isLive, elements, zeros(count));
   }
 
-  /// Eight positions of each lane: the lanes are rows in memory.
-  void transpose(Value from, Value live, Value k, Value panel) {
-    for (int64_t first = 0; first < width; first += kSquare) {
+  /// Whether panels are of whole vectors of AVX-512.
+  bool isWide() const { return width % (4 * kSquare) == 0; }
+
+  /// `size` positions of each lane: the lanes are rows in memory.
+  void transpose(Value from, Value live, Value k, int64_t size, Value panel) {
+    for (int64_t first = 0; first < width; first += size) {
       SmallVector<Value> rows;
-      for (int64_t lane = first; lane < first + kSquare; ++lane)
-        rows.push_back(lane < width ? load(from, e.i64(lane), live, k, kSquare) : zeros(kSquare));
-      const int64_t stored = std::min(kSquare, width - first);
+      for (int64_t lane = first; lane < first + size; ++lane)
+        rows.push_back(lane < width ? load(from, e.i64(lane), live, k, size) : zeros(size));
+      const int64_t stored = std::min(size, width - first);
       SmallVector<int64_t> order;
       for (int64_t i = 0; i < stored; ++i)
         order.push_back(i);
-      for (auto [q, column] : llvm::enumerate(transposed(rows))) {
+      for (auto [q, column] :
+           llvm::enumerate(size == kSquare ? transposed8(rows) : transposed16(rows))) {
         Value at = e.add(e.mul(k, width), e.i64(static_cast<int64_t>(q) * width + first));
         e.store(panel, f32, at, 1, stored, {},
-                stored == kSquare ? column : shuffle(column, column, order));
+                stored == size ? column : shuffle(column, column, order));
       }
     }
   }
 
+  /// Sixteen by sixteen, in the steps that AVX-512 has instructions for: pairs of elements, pairs
+  /// of pairs, within quarters of vectors; then quarters, twice.
+  SmallVector<Value> transposed16(ArrayRef<Value> r) {
+    // Of every quarter 4q of the first vector and of the second: elements at these places.
+    auto quarters = [&](Value x, Value y, ArrayRef<int64_t> places) {
+      SmallVector<int64_t> lanes;
+      for (int64_t quarter = 0; quarter < 16; quarter += 4)
+        for (int64_t place : places)
+          lanes.push_back(quarter + (place < 4 ? place : place + 12));
+      return shuffle(x, y, lanes);
+    };
+    // Quarters i and i + 2 of each.
+    auto alternate = [&](Value x, Value y, int64_t i) {
+      SmallVector<int64_t> lanes;
+      for (int64_t quarter : {i, i + 2, i + 4, i + 6})
+        for (int64_t place = 0; place < 4; ++place)
+          lanes.push_back(quarter * 4 + place);
+      return shuffle(x, y, lanes);
+    };
+    SmallVector<Value> columns(16);
+    Value fours[4][4]; // of four rows each: columns q, q + 4, q + 8, q + 12
+    for (int64_t g = 0; g < 4; ++g) {
+      ArrayRef<Value> rows = r.slice(g * 4, 4);
+      for (int64_t half = 0; half < 2; ++half) {
+        const int64_t first = 2 * half;
+        Value upper = quarters(rows[0], rows[1], {first, first + 4, first + 1, first + 5});
+        Value lower = quarters(rows[2], rows[3], {first, first + 4, first + 1, first + 5});
+        fours[g][first] = quarters(upper, lower, {0, 1, 4, 5});
+        fours[g][first + 1] = quarters(upper, lower, {2, 3, 6, 7});
+      }
+    }
+    for (int64_t q = 0; q < 4; ++q)
+      for (int64_t odd = 0; odd < 2; ++odd) {
+        Value upper = alternate(fours[0][q], fours[1][q], odd);
+        Value lower = alternate(fours[2][q], fours[3][q], odd);
+        columns[q + 4 * odd] = alternate(upper, lower, 0);
+        columns[q + 4 * odd + 8] = alternate(upper, lower, 1);
+      }
+    return columns;
+  }
+
   /// Eight by eight, in the steps that AVX has instructions for: pairs of elements, pairs of pairs,
   /// halves.
-  SmallVector<Value> transposed(ArrayRef<Value> r) {
+  SmallVector<Value> transposed8(ArrayRef<Value> r) {
     static constexpr int64_t low[] = {0, 8, 1, 9, 4, 12, 5, 13};
     static constexpr int64_t high[] = {2, 10, 3, 11, 6, 14, 7, 15};
     static constexpr int64_t lowPairs[] = {0, 1, 8, 9, 4, 5, 12, 13};

@@ -26,6 +26,8 @@ public:
       TiledRange rows =
           block.rowsAt ? block.rowsAt(column) : TiledRange{e.i64(0), block.rows.count};
       emitLoop(b, loc, rows.from, rows.to, tiles.rows, [&](Value row) {
+        if (block.beforeTile)
+          block.beforeTile(row, column);
         auto tile = [&](int64_t rowCount) { emitTile(row, rowCount, column, addends, other); };
         if (block.lastRows == 0)
           return tile(tiles.rows);
@@ -40,7 +42,8 @@ public:
 private:
   void emitTile(Value row, int64_t rowCount, Value column, Addends addends, OtherAddends other) {
     ProductTile tile{row, column, {}, {}};
-    Value c = e.address(block.c, f32, e.add(e.mul(row, block.rowStride), column));
+    Value c =
+        e.address(block.c, f32, e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn)));
     Value place = c, stride = e.i64(block.rowStride);
     auto left = [&](const TiledExtent &extent, Value at, int64_t most) {
       return arith::MinSIOp::create(b, loc, e.i64(most),
@@ -116,15 +119,12 @@ private:
     SmallVector<Value> sums(tile.places.size(), e.fill(b.getF32FloatAttr(0), tiles.columns));
     Value a = e.address(block.a.pointer, f32, e.mul(tile.row, block.a.perLane));
     Value bPanel = e.address(block.b.pointer, f32, e.mul(tile.column, block.b.perLane));
-    // Of the next panel, so many lines at each of the unrolled steps of each tile.
-    const int64_t panel = tiles.columns * tiles.depth, stepsATile = tiles.depth / kUnroll;
-    const int64_t lines = block.tilesThatFetch == 0
-                              ? 0
-                              : llvm::divideCeil(panel, block.tilesThatFetch * stepsATile * kLine);
-    Value share;
-    if (lines > 0) {
-      Value number = arith::DivUIOp::create(b, loc, tile.row, e.i64(tiles.rows));
-      share = e.add(e.mul(number, lines * kLine * stepsATile), e.i64(panel));
+    // So many lines at each of the unrolled steps.
+    int64_t lines = 0;
+    Value fetched;
+    if (block.fetch) {
+      lines = llvm::divideCeil(block.fetch->count, llvm::divideCeil(tiles.depth, kUnroll));
+      fetched = block.fetch->from(tile.row, tile.column);
     }
     auto steps = [&](Value from, Value to, int64_t unroll) {
       auto loop = scf::ForOp::create(b, loc, from, to, e.i64(unroll), sums);
@@ -134,10 +134,8 @@ private:
       Value aOffset = e.mul(loop.getInductionVar(), block.a.depthStride);
       Value bOffset = e.mul(loop.getInductionVar(), block.b.depthStride);
       for (int64_t line = 0; line < lines && unroll == kUnroll; ++line) {
-        Value at = e.add(e.mul(loop.getInductionVar(), lines * kLine / kUnroll),
-                         e.add(share, e.i64(line * kLine)));
-        LLVM::Prefetch::create(b, loc, e.address(bPanel, f32, at), b.getI32IntegerAttr(0),
-                               b.getI32IntegerAttr(2), b.getI32IntegerAttr(1));
+        Value step = arith::DivUIOp::create(b, loc, loop.getInductionVar(), e.i64(kUnroll));
+        fetchLine(fetched, e.add(e.mul(step, lines), e.i64(line)));
       }
       for (int64_t u = 0; u < unroll; ++u) {
         Value lanes = e.load(bPanel, f32, e.add(bOffset, e.i64(u * block.b.depthStride)), 1,
@@ -163,6 +161,20 @@ private:
     steps(depth.from, whole, kUnroll);
     steps(whole, depth.to, 1);
     return sums;
+  }
+
+  void fetchLine(Value from, Value line) {
+    const LineFetch &fetch = *block.fetch;
+    // Where there are more steps than lines, the last line again.
+    line = arith::MinUIOp::create(b, loc, line, e.i64(fetch.count - 1));
+    Value at = e.mul(line, fetch.innerStride);
+    if (fetch.inner < fetch.count) {
+      Value inner = e.i64(fetch.inner);
+      at = e.add(e.mul(arith::RemUIOp::create(b, loc, line, inner), fetch.innerStride),
+                 e.mul(arith::DivUIOp::create(b, loc, line, inner), fetch.outerStride));
+    }
+    LLVM::Prefetch::create(b, loc, e.address(from, f32, at), b.getI32IntegerAttr(0),
+                           b.getI32IntegerAttr(2), b.getI32IntegerAttr(1));
   }
 
   OpBuilder &b;

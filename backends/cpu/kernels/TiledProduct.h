@@ -30,6 +30,14 @@ struct TiledRange {
   mlir::Value from, to;
 };
 
+/// Lines of memory that a tile fetches to the second-level cache while it computes, for what comes
+/// later: `count` of them, line i at `from(row, column) + i % inner * innerStride + i / inner *
+/// outerStride`, in elements.
+struct LineFetch {
+  std::function<mlir::Value(mlir::Value row, mlir::Value column)> from;
+  int64_t count = 0, inner = 1, innerStride = 0, outerStride = 0;
+};
+
 struct ProductBlock {
   TiledOperand a, b;
   TiledExtent rows, columns;
@@ -44,12 +52,14 @@ struct ProductBlock {
   /// Null, or the depths that tiles beginning at `row` need: elsewhere their rows of a are zero.
   /// As long as `anyDepth` says.
   std::function<TiledRange(mlir::Value row)> depthAt;
-  mlir::Value c; // element (i, j) is at c + i * rowStride + j
-  int64_t rowStride = 0;
+  /// Element (i, j) is at `c + i * rowStride + j` or, where a tile's columns are a panel of memory,
+  /// at `c + i * rowStride + j' * perColumn + (j - j')` with j' the tile's first column.
+  mlir::Value c;
+  int64_t rowStride = 0, perColumn = 1;
   bool prefetched = false; // c is not in the cache
-  /// If b's panels come one after the other, and from the memory: how many tiles there are in a
-  /// column. Each fetches its share of the next panel to the second-level cache. 0: none.
-  int64_t tilesThatFetch = 0;
+  /// Null, or what happens before each tile, once it is known which.
+  std::function<void(mlir::Value row, mlir::Value column)> beforeTile;
+  std::optional<LineFetch> fetch;
   mlir::Value edge; // memory for a tile, where an extent is exact
 };
 

@@ -5,6 +5,7 @@
 //
 //   its k are neighbours:  for some rows j at once, sums in registers over all k
 //   its j are neighbours:  for some k at once, y_j += M_jk x_k over a block of y in the cache
+//   so in panels:          panel by panel, sums in registers over all k
 //
 // An iteration is a panel of j.
 //
@@ -29,6 +30,8 @@ static constexpr int64_t kDepth = 8;
 static constexpr int64_t kBlock = 2048;
 /// Columns of a panel: some lines of each row of M, one after the other.
 static constexpr int64_t kPanelColumns = 64;
+/// Places of a panel read at once, where M lies in such.
+static constexpr int64_t kStreams = 4;
 
 namespace {
 
@@ -36,7 +39,7 @@ namespace {
 struct VectorProduct {
   struct Strides {
     ArrayRef<int64_t> batch;
-    int64_t j = 0, k = 0;
+    int64_t j = 0, k = 0, panel = 0;
   };
   int64_t rows = 1, depth = 1;
   Strides matrix, vector, result;
@@ -45,7 +48,7 @@ struct VectorProduct {
 
   explicit VectorProduct(const ContractionLayout &p) : depth(p.k) {
     auto strides = [](const ContractionLayout::Operand &o, int64_t j, int64_t k) {
-      return Strides{o.batch, j, k};
+      return Strides{o.batch, j, k, o.panel};
     };
     if (p.m == 1) {
       rows = p.n;
@@ -66,6 +69,7 @@ struct VectorProduct {
   static bool isOne(int64_t stride, int64_t extent) { return stride == 1 || extent == 1; }
   bool isAlongDepth() const { return isOne(matrix.k, depth) && isOne(vector.k, depth); }
   bool isAlongRows() const { return isOne(matrix.j, rows) && isOne(result.j, rows); }
+  bool isInPanels() const { return matrix.panel > 0; }
 };
 
 class VectorProductKernel {
@@ -75,7 +79,11 @@ public:
       : loc(loc), p(product), batches(product.batch), width(unit.vectorBits / 32),
         hasBias(hasBias) {}
 
-  int64_t panelRows() const { return readsAlongDepth() ? kDotRows : kPanelColumns; }
+  int64_t panelRows() const {
+    if (p.isInPanels())
+      return p.matrix.panel;
+    return readsAlongDepth() ? kDotRows : kPanelColumns;
+  }
   int64_t panels() const { return (p.rows + panelRows() - 1) / panelRows(); }
   int64_t iterations() const { return batches.count() * panels(); }
   int64_t elementsAPanel() const { return panelRows() * p.depth; }
@@ -94,7 +102,9 @@ public:
                       result = pointer(frame.pointers.back(), p.result);
                       from = e.mul(from, panelRows());
                       to = minimum(e.mul(to, panelRows()), e.i64(p.rows));
-                      if (readsAlongDepth())
+                      if (p.isInPanels())
+                        emitInPanels(from, to);
+                      else if (readsAlongDepth())
                         emitAlongDepth(from, to);
                       else
                         emitAlongRows(from, to);
@@ -200,6 +210,53 @@ private:
     });
   }
 
+  //===--------------------------------------------------------------------===//
+  // M lies in panels of neighbours along j.
+  //===--------------------------------------------------------------------===//
+
+  void emitInPanels(Value from, Value to) {
+    ElementEmitter e(*b, loc);
+    const int64_t panel = p.matrix.panel, vectors = panel / width;
+    emitLoop(*b, loc, from, to, panel, [&](Value row) {
+      Value lines = pointerAt(matrix, e.mul(row, p.depth));
+      // From several places of the panel at once: the processor fetches ahead in each, where one
+      // alone would leave the memory half idle.
+      const int64_t length = p.depth / kStreams;
+      SmallVector<Value> sums(kStreams * vectors, e.fill(b->getF32FloatAttr(0), width));
+      auto steps = [&](Value begin, Value end, int64_t streams) {
+        auto loop = scf::ForOp::create(*b, loc, begin, end, e.i64(1), sums);
+        OpBuilder::InsertionGuard guard(*b);
+        b->setInsertionPointToStart(loop.getBody());
+        SmallVector<Value> next = llvm::to_vector(ValueRange(loop.getRegionIterArgs()));
+        for (int64_t s = 0; s < streams; ++s) {
+          Value k = e.add(loop.getInductionVar(), e.i64(s * length));
+          Value factor = e.load(vector, f32(), e.mul(k, p.vector.k), 0, width, {});
+          for (int64_t v = 0; v < vectors; ++v) {
+            Value at = e.add(e.mul(k, panel), e.i64(v * width));
+            Value &sum = next[s * vectors + v];
+            sum = math::FmaOp::create(*b, loc, factor, e.load(lines, f32(), at, 1, width, {}), sum);
+          }
+        }
+        scf::YieldOp::create(*b, loc, next);
+        sums.assign(loop.getResults().begin(), loop.getResults().end());
+      };
+      steps(e.i64(0), e.i64(length), kStreams);
+      if (kStreams * length < p.depth)
+        steps(e.i64(kStreams * length), e.i64(p.depth), 1);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value at = e.add(row, e.i64(v * width));
+        Value sum = sums[v];
+        for (int64_t s = 1; s < kStreams; ++s)
+          sum = arith::AddFOp::create(*b, loc, sum, sums[s * vectors + v]);
+        if (bias)
+          sum = arith::AddFOp::create(
+              *b, loc, sum,
+              e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), p.hasBiasARow ? 1 : 0, width, {}));
+        e.store(result, f32(), at, 1, width, {}, sum);
+      }
+    });
+  }
+
   OpBuilder *b = nullptr;
   Location loc;
   VectorProduct p;
@@ -214,6 +271,8 @@ bool heddle::cpu::isVectorProduct(const ContractionLayout &product) {
   if (product.m != 1 && product.n != 1)
     return false;
   const VectorProduct p(product);
+  if (p.isInPanels())
+    return p.matrix.j == 1 && p.isOne(p.result.j, p.rows);
   return p.isAlongDepth() || p.isAlongRows();
 }
 

@@ -132,6 +132,8 @@ DictionaryAttr ContractionLayout::attribute(MLIRContext *context, bool bias) con
     SmallVector<NamedAttribute> fields{
         builder.getNamedAttr("batch_strides", builder.getDenseI64ArrayAttr(o.batch)),
         i64("row", o.row), i64("col", o.column)};
+    if (o.panel)
+      fields.push_back(i64("panel", o.panel));
     return builder.getNamedAttr(name, builder.getDictionaryAttr(fields));
   };
   SmallVector<NamedAttribute> fields{

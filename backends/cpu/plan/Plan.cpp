@@ -41,9 +41,10 @@ void callTask(OpBuilder &b, Location loc, Value run, const Task &task, Value arg
 class PlannedFunction {
 public:
   PlannedFunction(ModuleOp module, func::FuncOp traced, const Schedule &schedule,
-                  ArrayRef<PackedTensor> packed)
-      : module(module), traced(traced), schedule(schedule), packed(packed), b(module.getContext()),
-        loc(traced.getLoc()), ptr(LLVM::LLVMPointerType::get(module.getContext())) {}
+                  const StoredPanels &stored, ArrayRef<PackedTensor> packed)
+      : module(module), traced(traced), schedule(schedule), stored(stored), packed(packed),
+        b(module.getContext()), loc(traced.getLoc()),
+        ptr(LLVM::LLVMPointerType::get(module.getContext())) {}
 
   /// Returns the number of launches.
   size_t write() {
@@ -136,6 +137,8 @@ private:
         NamedAttrList dictionary(traced.getArgAttrDict(i));
         if (updated.contains(i))
           dictionary.set(kUpdatedAttr, b.getUnitAttr());
+        if (auto dimension = stored.dimension(traced.getArgument(i)))
+          dictionary.set(kPanelsAttr, b.getDenseI64ArrayAttr({*dimension, stored.width()}));
         add(traced.getArgumentTypes()[i], dictionary.getDictionary(b.getContext()));
       }
     for (const Buffer &buffer : schedule.buffers)
@@ -275,6 +278,7 @@ private:
   ModuleOp module;
   func::FuncOp traced;
   const Schedule &schedule;
+  const StoredPanels &stored;
   ArrayRef<PackedTensor> packed;
   OpBuilder b;
   Location loc;
@@ -331,21 +335,26 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     }
     declareRuntime(module);
     KernelLibrary kernels(module, {vectorBits, vectorRegisters});
+    const ProductProviders providers{contractions, measured};
+    StoredPanels stored;
+    if (packParameters)
+      stored = StoredPanels(module, kernels.panelWidth(), providers);
     PackedTensors packed(packParameters);
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
         return signalPassFailure();
-      auto scheduled = schedule(function, kernels, {contractions, measured}, packed, fuseEpilogues,
+      auto scheduled = schedule(function, kernels, providers, stored, packed, fuseEpilogues,
                                 passes::Remarks(*this, function));
       if (failed(scheduled))
         return signalPassFailure();
       numStateCopies += scheduled->stateCopies;
-      numLaunches += PlannedFunction(module, function, *scheduled, packed.all()).write();
+      numLaunches += PlannedFunction(module, function, *scheduled, stored, packed.all()).write();
       function.erase();
     }
     for (auto [i, tensor] : llvm::enumerate(packed.all()))
       writePacker(module, i, tensor);
     numPacked += packed.all().size();
+    numInPanels += stored.count();
     numKernels += kernels.size();
     if (failed(checkPlanned(module)))
       signalPassFailure();

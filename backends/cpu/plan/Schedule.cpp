@@ -11,10 +11,10 @@ using namespace heddle;
 using namespace heddle::cpu;
 
 Scheduler::Scheduler(func::FuncOp function, KernelLibrary &kernels,
-                     const ProductProviders &providers, PackedTensors &packed, bool fuseEpilogues,
-                     const passes::Remarks &remarks)
-    : function(function), kernels(kernels), providers(providers), packed(packed), remarks(remarks),
-      direct(directResults(function, remarks)) {
+                     const ProductProviders &providers, const StoredPanels &stored,
+                     PackedTensors &packed, bool fuseEpilogues, const passes::Remarks &remarks)
+    : function(function), kernels(kernels), providers(providers), stored(stored), packed(packed),
+      remarks(remarks), direct(directResults(function, remarks)) {
   if (fuseEpilogues)
     epilogues = findEpilogues(function);
 }
@@ -253,7 +253,8 @@ LogicalResult Scheduler::visitReturn(func::ReturnOp terminator) {
 }
 
 FailureOr<Schedule> heddle::cpu::schedule(func::FuncOp function, KernelLibrary &kernels,
-                                          const ProductProviders &providers, PackedTensors &packed,
+                                          const ProductProviders &providers,
+                                          const StoredPanels &stored, PackedTensors &packed,
                                           bool fuseEpilogues, const passes::Remarks &remarks) {
-  return Scheduler(function, kernels, providers, packed, fuseEpilogues, remarks).run();
+  return Scheduler(function, kernels, providers, stored, packed, fuseEpilogues, remarks).run();
 }

@@ -4,6 +4,7 @@
 
 #include "PackedTensors.h"
 #include "ProductProviders.h"
+#include "StoredPanels.h"
 #include "Work.h"
 #include "heddle/cpu/ContractionLayout.h"
 #include "heddle/cpu/KernelLibrary.h"
@@ -51,7 +52,8 @@ struct Schedule {
 
 /// Schedules a fused function; makes its kernels.
 mlir::FailureOr<Schedule> schedule(mlir::func::FuncOp function, KernelLibrary &kernels,
-                                   const ProductProviders &providers, PackedTensors &packed,
-                                   bool fuseEpilogues, const passes::Remarks &remarks);
+                                   const ProductProviders &providers, const StoredPanels &stored,
+                                   PackedTensors &packed, bool fuseEpilogues,
+                                   const passes::Remarks &remarks);
 
 } // namespace heddle::cpu

@@ -18,9 +18,30 @@ static const char *obstacle(const ContractionLayout &product, ir::FusionOp fusio
     return "a product with a vector takes nothing along";
   if (!product.batch.empty())
     return "the product is one of a batch";
+  if (product.c.panel) // what reads it lies as it does
+    return nullptr;
   if (product.c.column != 1 || product.n != domain.back())
     return "its rows are not those of the product";
   return nullptr;
+}
+
+bool Scheduler::describePanels(ir::ContractionOp op, ContractionLayout &layout) const {
+  const int64_t width = stored.width();
+  if (std::optional<int64_t> dimension = stored.dimension(op)) {
+    layout.c.row = *dimension == 0 ? 1 : width;
+    layout.c.column = *dimension == 0 ? width : 1;
+    layout.c.panel = width;
+    return true;
+  }
+  std::optional<SecondOperand> y = secondOperand(op);
+  std::optional<int64_t> dimension = y ? stored.dimension(y->value) : std::nullopt;
+  if (!dimension)
+    return false;
+  const bool isAlongColumns = *dimension == y->free;
+  layout.b.row = isAlongColumns ? width : 1;
+  layout.b.column = isAlongColumns ? 1 : width;
+  layout.b.panel = width;
+  return true;
 }
 
 LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
@@ -39,7 +60,9 @@ LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
           "the CPU backend cannot bring this contraction's operands into matrix form");
   }
   const bool hasBias = bool(op.getBias());
-  Product product{op, *layout, {op.getLoc(), {}, {}, hasBias, {}, layout->key(hasBias)}};
+  const std::string key = layout->key(hasBias);
+  const bool hasPanels = describePanels(op, *layout);
+  Product product{op, *layout, {op.getLoc(), {}, {}, hasBias, {}, key}};
   Step &step = product.step;
   step.arguments = {reference(x), reference(y)};
   step.work.bytes = distinctBytes(x.layout) + distinctBytes(y.layout) + distinctBytes(out.layout);
@@ -55,7 +78,7 @@ LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
   step.arguments.push_back(reference(out));
   const DictionaryAttr attribute = layout->attribute(op.getContext(), hasBias);
   const char *reasonForLibrary =
-      providers.reasonForLibrary(*layout, step.product, function.getName());
+      hasPanels ? nullptr : providers.reasonForLibrary(*layout, step.product, function.getName());
   ProductReader reader = epilogues.lookup(op);
   if (reader.fusion && !reader.obstacle)
     reader.obstacle =
@@ -76,7 +99,8 @@ LogicalResult Scheduler::visitContraction(ir::ContractionOp op) {
     result.steps.push_back(std::move(step));
     return success();
   }
-  if (const std::optional<size_t> form = packedForm(y, *layout)) {
+  const std::optional<size_t> form = hasPanels ? std::nullopt : packedForm(y, *layout);
+  if (form) {
     product.isPacked = true;
     step.arguments[1] = {packedBuffer(*form), 0};
   }

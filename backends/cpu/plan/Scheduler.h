@@ -12,7 +12,8 @@ namespace heddle::cpu {
 class Scheduler {
 public:
   Scheduler(mlir::func::FuncOp function, KernelLibrary &kernels, const ProductProviders &providers,
-            PackedTensors &packed, bool fuseEpilogues, const passes::Remarks &remarks);
+            const StoredPanels &stored, PackedTensors &packed, bool fuseEpilogues,
+            const passes::Remarks &remarks);
 
   mlir::FailureOr<Schedule> run();
 
@@ -64,6 +65,8 @@ private:
     bool isPacked = false;
   };
   mlir::LogicalResult visitContraction(ir::ContractionOp op);
+  /// Whether an operand or the result of the product lies in panels, which `layout` then says.
+  bool describePanels(ir::ContractionOp op, ContractionLayout &layout) const;
   /// Where a fusion that is computed with the product, and alone reads it, gives a result of the
   /// function, the product lies there too.
   Place placeProduct(ir::ContractionOp op);
@@ -98,6 +101,7 @@ private:
   mlir::func::FuncOp function;
   KernelLibrary &kernels;
   const ProductProviders &providers;
+  const StoredPanels &stored;
   PackedTensors &packed;
   const passes::Remarks &remarks;
   llvm::DenseMap<mlir::Value, Destination> direct;

@@ -49,8 +49,10 @@ struct CompileOptions {
   /// A file that `heddle tune` wrote on the machine that the model is to run on: automatic is then
   /// what was faster there, of products and of whole functions. Empty: none.
   std::string tuning = {};
-  /// Products of up to 1024 rows read parameters from a second copy, in the order in which they
-  /// need them. It is made at the first call after parameters have changed. False saves its memory.
+  /// Parameters lie in memory in the order in which products read them, and their optimiser's state
+  /// with them. Where something else reads a parameter too, as a lookup does, products of up to
+  /// 1024 rows read a second copy, made at the first call after it has changed. False: all lie in
+  /// row-major order and there are no copies, which saves their memory and costs time.
   bool pack_parameters = true;
   /// Kernels of products compute the elementwise ops that follow. False where each is to be timed
   /// by itself.

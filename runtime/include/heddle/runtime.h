@@ -140,9 +140,10 @@ typedef struct hd_tensor_info {
 HD_API const char *hd_model_name(const hd_model *model);
 HD_API const char *hd_model_manifest(const hd_model *model);
 HD_API size_t hd_model_tensor_count(const hd_model *model); /* parameters and state */
-/* `info` and `data` may be null. A tensor whose address was asked for is taken to change between
- * any two calls, and what is made of it in advance is made anew in each: to read or write values
- * once, use the two functions below. */
+/* `info` and `data` may be null. A tensor whose address was asked for lies there in row-major order
+ * between calls. It is taken to change between any two of them, and what is made of it in advance,
+ * or the order in which functions want it, is made anew in each: to read or write values once, use
+ * the two functions below. */
 HD_API hd_status hd_model_tensor(hd_model *model, size_t index, hd_tensor_info *info, void **data);
 HD_API hd_status hd_model_find_tensor(hd_model *model, const char *name, hd_tensor_info *info,
                                       void **data);

@@ -85,12 +85,13 @@ std::vector<Case> products() {
   return cases;
 }
 
-/// With b a parameter, which is packed.
+/// With b a parameter, which is packed, or lies in panels where n is a multiple of their width.
 std::vector<Case> packedProducts() {
   std::vector<Case> cases;
-  const int64_t sizes[][3] = {{2, 3, 1},      {5, 15, 7},     {6, 16, 8},
-                              {7, 17, 9},     {64, 129, 385}, {101, 769, 3},
-                              {211, 47, 521}, {257, 541, 11}, {511, 33, 771}};
+  const int64_t sizes[][3] = {{2, 3, 1},      {5, 15, 7},    {6, 16, 8},     {7, 17, 9},
+                              {64, 129, 385}, {101, 769, 3}, {211, 47, 521}, {257, 541, 11},
+                              {511, 33, 771}, {2, 32, 2},    {101, 96, 7},   {300, 64, 1601},
+                              {17, 1088, 391}};
   for (auto [m, n, k] : sizes)
     for (bool transposed : {false, true}) {
       Case c = product(m, n, k, /*transposeA=*/m % 2 == 0, transposed, /*bias=*/n % 2 == 1);

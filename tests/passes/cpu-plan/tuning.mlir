@@ -48,3 +48,14 @@ func.func @slower_with_the_library(%x: tensor<12x16xf32> {heddle.name = "x", hed
   %0 = heddle.contraction %x, %y batch [] x [] contract [1] x [0] : (tensor<12x16xf32>, tensor<16x16xf32>) -> tensor<12x16xf32>
   return %0 : tensor<12x16xf32>
 }
+
+// A parameter of such a product lies in rows, as the library reads them.
+// CHECK-LABEL: func.func @fn.parameter
+// CHECK-NOT: heddle.panels
+// CHECK: call @hd_contract
+// GENERATED: heddle.panels
+func.func @parameter(%x: tensor<12x16xf32> {heddle.name = "x", heddle.kind = "input"},
+                     %w: tensor<16x16xf32> {heddle.name = "w", heddle.kind = "parameter"}) -> tensor<12x16xf32> {
+  %0 = heddle.contraction %x, %w batch [] x [] contract [1] x [0] : (tensor<12x16xf32>, tensor<16x16xf32>) -> tensor<12x16xf32>
+  return %0 : tensor<12x16xf32>
+}

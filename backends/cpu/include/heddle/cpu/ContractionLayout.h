@@ -12,6 +12,9 @@ struct ContractionLayout {
   struct Operand {
     llvm::SmallVector<int64_t> batch;
     int64_t row = 0, column = 0;
+    /// Not 0: the matrix lies in panels (StoredPanels.h) of so many of the lanes whose stride here
+    /// is 1: at each position of the other dimension those lanes, then the next panel.
+    int64_t panel = 0;
   };
   int64_t m = 1, n = 1, k = 1;
   llvm::SmallVector<int64_t> batch;

@@ -60,6 +60,9 @@ class KernelLibrary {
 public:
   KernelLibrary(mlir::ModuleOp module, const VectorUnit &unit) : module(module), unit(unit) {}
 
+  /// Of the panels in which matmul reads an operand, or writes its result, where a layout says so.
+  int64_t panelWidth() const;
+
   /// Arguments of every task: the inputs' pointers, then the outputs'.
   mlir::FailureOr<Task> rows(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs,
                              llvm::ArrayRef<Layout> outputs);
@@ -88,8 +91,8 @@ public:
   Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias, bool isPacked);
   /// The same, and `epilogue` on each block of c as it is finished: a fusion without reductions on
   /// a domain whose last dimension is c's n columns, the others its m rows; c, of one batch, is
-  /// dense. Arguments after c: the fusion's inputs, c among them, and its outputs, of which one may
-  /// be c.
+  /// dense, or in panels as all that is elementwise with it is. Arguments after c: the fusion's
+  /// inputs, c among them, and its outputs, of which one may be c.
   Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias, bool isPacked,
               ir::FusionOp epilogue, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
   /// The form in which matmul takes b packed; none where it cannot.

@@ -32,8 +32,13 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
       contraction's kernel on each block that it has finished, which is then still in the cache. The fusion's result
       takes the place of the product where nobody else reads that. A fusion that moves more than three tensors beside
       the product, as the update of moments, has a kernel of its own.
-    - A product of up to 1024 rows with a parameter that its function does not change reads it from a packed copy, an
-      argument after the state. `pack.N` makes it, with `heddle.packer`, the parameter's name, and `heddle.bytes`; the
+    - A parameter that products read as their second operand lies in panels, in the order in which they read it; its
+      argument has `heddle.panels`, the dimension along which they run and their width, and the runtime brings it into
+      that order. So do gradients and an optimiser's moments, elementwise with which it is updated. It must be a matrix
+      of f32 with a multiple of the width, and nothing in any function may read it otherwise: a table that is looked
+      up, too, or rows that are scaled one by one, stay in row-major order.
+    - Else, a product of up to 1024 rows with a parameter that its function does not change reads it from a packed copy,
+      an argument after the state. `pack.N` makes it, with `heddle.packer`, the parameter's name, and `heddle.bytes`; the
       runtime calls it when a function first needs the copy, and again when the parameter has changed. Functions that
       read a parameter in the same form share the copy. State that a function changes has `heddle.updated`.
     - Contractions become kernels too, but for empty sums, and products with a vector of which neither the matrix nor
@@ -84,7 +89,8 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
            "A file of heddle tune; where contractions is auto, what was faster there runs the products and the "
            "functions it tells of">,
     Option<"packParameters", "pack-parameters", "bool", "true",
-           "Keep a second copy of parameters in the order in which products of few rows read them">,
+           "Have parameters lie in the order in which products read them; where something else reads them too, products of "
+           "few rows read a second copy">,
     Option<"fuseEpilogues", "fuse-epilogues", "bool", "true",
            "Compute the elementwise fusion after a product in the product's kernel">
   ];
@@ -94,6 +100,7 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numKernels", "kernels", "Distinct kernels made">,
     Statistic<"numLaunches", "launches", "Kernels and contractions launched">,
+    Statistic<"numInPanels", "in-panels", "Tensors of state that lie in panels">,
     Statistic<"numPacked", "packed", "Packed copies of parameters">,
     Statistic<"numStateCopies", "state-copies", "State tensors copied because they could not be updated in place">
   ];

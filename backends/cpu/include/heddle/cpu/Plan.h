@@ -31,6 +31,9 @@ inline constexpr char kLaunchesAttr[] = "heddle.launches";
 inline constexpr char kBuffersAttr[] = "heddle.buffers";
 /// On a planned argument: it is state that the function changes.
 inline constexpr char kUpdatedAttr[] = "heddle.updated";
+/// On a planned argument: it is state that lies in panels; along which dimension, and how wide they
+/// are.
+inline constexpr char kPanelsAttr[] = "heddle.panels";
 /// On a planned argument: the number of the packed tensor that it is.
 inline constexpr char kPackedAttr[] = "heddle.packed";
 /// On a function that makes a packed tensor of its second argument in its third: the name of the

@@ -23,7 +23,8 @@ struct ProductOptions {
   ContractionProvider contractions = ContractionProvider::Auto;
   /// A file of `heddle tune`, which decides where `contractions` is Auto; empty: none.
   std::string tuning = {};
-  /// Whether products of few rows read parameters from a packed copy.
+  /// Whether parameters lie in the order in which products read them or, where something else
+  /// reads them too, have a copy that does.
   bool packParameters = true;
   /// Whether kernels of products compute the elementwise fusions that follow them.
   bool fuseEpilogues = true;

@@ -1,0 +1,84 @@
+//===- PanelsOfB.cpp - a product's second operand, as its tiles read it ------===//
+
+#include "PanelsOfB.h"
+
+#include "ElementEmitter.h"
+#include "Loops.h"
+#include "PackedPanels.h"
+#include "heddle/cpu/KernelLibrary.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace heddle::cpu;
+
+static constexpr int64_t kLine = 16; // elements of a cache line
+
+PackedForm PanelsOfB::packedForm(const ContractionLayout &p, const MatmulTiles &tiles) {
+  return {p.k, p.n, p.b.row, p.b.column, tiles.columns, tiles.depth};
+}
+
+void PanelsOfB::start(OpBuilder &builder, Location where, Value memory) {
+  b = &builder;
+  loc = where;
+  matrix = memory;
+}
+
+Value PanelsOfB::pointerAt(Value offset) const {
+  return ElementEmitter(*b, *loc).address(matrix, b->getF32Type(), offset);
+}
+
+TiledOperand PanelsOfB::inMemory(Value column, Value k) const {
+  ElementEmitter e(*b, *loc);
+  const int64_t perLane = isPacked ? tiles.depth : p.k,
+                perPosition =
+                    isPacked ? packedForm(p, tiles).blockStride() / tiles.depth : p.b.panel;
+  return {pointerAt(e.add(e.mul(k, perPosition), e.mul(column, perLane))), perLane, 1,
+          tiles.columns};
+}
+
+LineFetch PanelsOfB::nextInMemory(const TiledOperand &block, int64_t tileCount) const {
+  const int64_t count = llvm::divideCeil(tiles.columns * tiles.depth, tileCount * kLine);
+  auto from = [this, block, count](Value row, Value column) {
+    ElementEmitter e(*b, *loc);
+    Value tile = arith::DivUIOp::create(*b, *loc, row, e.i64(tiles.rows));
+    Value panel = e.mul(e.add(column, e.i64(tiles.columns)), block.perLane);
+    return e.address(block.pointer, b->getF32Type(), e.add(panel, e.mul(tile, count * kLine)));
+  };
+  return {from, count, count, kLine, 0};
+}
+
+Value PanelsOfB::source(Value column, Value k) const {
+  ElementEmitter e(*b, *loc);
+  const int64_t perLane = packsSquares() ? p.b.panel : p.b.column,
+                perPosition = packsSquares() ? p.n : p.b.row;
+  return pointerAt(e.add(e.mul(column, perLane), e.mul(k, perPosition)));
+}
+
+void PanelsOfB::pack(Value column, Value lanes, Value k, Value length, Value target) const {
+  ElementEmitter e(*b, *loc);
+  const bool anyLanes = p.n % tiles.columns != 0;
+  const PanelShape shape{tiles.columns, tiles.depth};
+  if (!packsSquares())
+    return packPanels(*b, *loc, {source(column, k), p.b.column, p.b.row}, shape, lanes, anyLanes,
+                      length, p.k % 8 != 0, target);
+  const int64_t panel = p.b.panel;
+  emitLoop(*b, *loc, e.i64(0), length, panel, [&](Value position) {
+    packPanels(*b, *loc, {source(column, e.add(k, position)), panel, 1}, shape, lanes, anyLanes,
+               e.i64(panel), /*anyLength=*/false,
+               e.address(target, b->getF32Type(), e.mul(position, tiles.columns)));
+  });
+}
+
+LineFetch PanelsOfB::sourceOf(int64_t length, std::function<Value(Value, Value)> at) const {
+  if (packsSquares()) {
+    const int64_t square = p.b.panel * tiles.columns / kLine;
+    return {at, length / p.b.panel * square, square, kLine, p.b.panel * p.n};
+  }
+  if (p.b.column == 1) {
+    const int64_t row = std::max<int64_t>(tiles.columns / kLine, 1);
+    return {at, length * row, row, kLine, p.b.row};
+  }
+  const int64_t lines = (length + kLine - 1) / kLine;
+  return {at, tiles.columns * lines, tiles.columns, p.b.column, kLine * p.b.row};
+}
