@@ -99,7 +99,8 @@ AttentionBlocks::RowCopy AttentionBlocks::copyRows(const Rows &rows, Value count
 TiledOperand AttentionBlocks::packColumns(const Rows &rows, Value count, int64_t total,
                                           int64_t columns, Value target) {
   packPanels(*b, loc, {rows.pointer, rows.rowStride, rows.columnStride}, {tiles.columns, columns},
-             count, total % tiles.columns != 0, emitter().i64(columns), columns % 8 != 0, target);
+             count, total % tiles.columns != 0, emitter().i64(columns), lengthUnitOf(columns),
+             target);
   return {target, columns, 1, tiles.columns};
 }
 

@@ -131,7 +131,8 @@ private:
   };
   /// What the tiles of a panel do for the next one.
   struct Ahead {
-    std::function<void(Value row, Value column)> beforeTile;
+    Value hasTiles;
+    std::function<Value(Value row, Value column)> beforeTile;
     LineFetch fetch;
   };
 
@@ -175,15 +176,15 @@ private:
       }
       blockOfA = {packedA, tiles.depth, 1, tiles.rows};
       packPanels(*b, loc, {source, p.a.row, p.a.column}, {tiles.rows, tiles.depth}, rowCount,
-                 p.m % tiles.rows != 0, depth, p.k % 8 != 0, packedA);
+                 p.m % tiles.rows != 0, depth, lengthUnitOf(p.k), packedA);
     };
     if (tiles.rowsResident && (packsA || packsAhead)) {
       depths([&](Value k, Value depth) {
         blocks(rows, tiles.blockRows, [&](Value row, Value rowCount) {
           packA(row, rowCount, k, depth);
+          if (packsAhead)
+            return emitPackingAhead(row, rowCount, columns, k, depth);
           blocks(columns, tiles.blockColumns, [&](Value column, Value columnCount) {
-            if (packsAhead)
-              return emitPackingAhead(row, rowCount, columns, column, columnCount, k, depth);
             packB(column, columnCount, k, depth);
             emitPanels(row, rowCount, column, columnCount, depth);
           });
@@ -202,10 +203,18 @@ private:
     });
   }
 
+  /// Panel by panel, each packed while the one before it is multiplied.
+  void emitPackingAhead(Value row, Value rowCount, Range columns, Value k, Value depth) {
+    // Before the first panel is one of no tiles, in which that is packed.
+    emitLoop(*b, loc, sub(columns.from, ElementEmitter(*b, loc).i64(tiles.columns)), columns.to,
+             tiles.columns,
+             [&](Value column) { emitPackingAhead(row, rowCount, columns, column, k, depth); });
+  }
+
   /// A panel of columns. Each tile but the first packs a part of the next panel, whose source the
   /// tile before it has fetched: the memory works while the multipliers do.
-  void emitPackingAhead(Value row, Value rowCount, Range columns, Value column, Value columnCount,
-                        Value k, Value depth) {
+  void emitPackingAhead(Value row, Value rowCount, Range columns, Value column, Value k,
+                        Value depth) {
     ElementEmitter e(*b, loc);
     auto compare = [&](arith::CmpIPredicate predicate, Value x, Value y) -> Value {
       return arith::CmpIOp::create(*b, loc, predicate, x, y);
@@ -214,20 +223,19 @@ private:
                                        panelsOfB.positionStep());
     const int64_t lastPart = (llvm::divideCeil(tiles.depth, part) - 1) * part;
     // Two panels, in turn.
-    Value number = arith::DivUIOp::create(*b, loc, sub(column, columns.from), e.i64(tiles.columns));
+    Value next = e.add(column, e.i64(tiles.columns));
+    Value number = arith::DivUIOp::create(*b, loc, sub(next, columns.from), e.i64(tiles.columns));
     Value turn =
         e.mul(arith::AndIOp::create(*b, loc, number, e.i64(1)), tiles.columns * tiles.depth);
     Value current = pointerAt(packedB, turn);
     Value other = pointerAt(packedB, sub(e.i64(tiles.columns * tiles.depth), turn));
-    emitIf(*b, loc, compare(arith::CmpIPredicate::eq, column, columns.from),
-           [&] { panelsOfB.pack(column, columnCount, k, depth, current); });
-    Value next = e.add(column, e.i64(tiles.columns));
     Value hasNext = compare(arith::CmpIPredicate::slt, next, columns.to);
     Value lanes = minimum(sub(columns.to, next), e.i64(tiles.columns));
     auto partOf = [&](Value tileRow) {
       return e.mul(arith::DivUIOp::create(*b, loc, tileRow, e.i64(tiles.rows)), part);
     };
     Ahead ahead;
+    ahead.hasTiles = compare(arith::CmpIPredicate::sge, column, columns.from);
     ahead.beforeTile = [&](Value tileRow, Value) {
       Value from = sub(partOf(tileRow), e.i64(part));
       Value isPart =
@@ -237,12 +245,14 @@ private:
         panelsOfB.pack(next, lanes, e.add(k, from), minimum(sub(depth, from), e.i64(part)),
                        pointerAt(other, e.mul(from, tiles.columns)));
       });
+      return ahead.hasTiles;
     };
     ahead.fetch = panelsOfB.sourceOf(part, [&](Value tileRow, Value) {
       return panelsOfB.source(next, e.add(k, minimum(partOf(tileRow), e.i64(lastPart))));
     });
     blockOfB = {current, tiles.depth, 1, tiles.columns};
-    emitPanels(row, rowCount, column, columnCount, depth, &ahead);
+    emitPanels(row, rowCount, column, minimum(sub(columns.to, column), e.i64(tiles.columns)), depth,
+               &ahead);
   }
 
   void emitPanels(Value row, Value rowCount, Value column, Value columnCount, Value depth,
@@ -278,8 +288,11 @@ private:
       return biasRows(tile, e.add(row, tile.row), e.add(column, tile.column));
     };
     emitProduct(*b, loc, tiles, block, before, {isFirst, bias ? Addends(biases) : nullptr});
+    Value isDone = isLast;
+    if (ahead)
+      isDone = arith::AndIOp::create(*b, loc, isLast, ahead->hasTiles);
     if (epilogue)
-      emitIf(*b, loc, isLast, [&] {
+      emitIf(*b, loc, isDone, [&] {
         if (!p.c.panel)
           return epilogue->emit({row, rowCount}, {column, columnCount}, tiles.columns);
         emitLoop(*b, loc, column, e.add(column, columnCount), p.c.panel, [&](Value panel) {
@@ -343,7 +356,7 @@ Task KernelLibrary::pack(Location loc, const PackedForm &form) {
     Value target = pointerAt(frame.pointers[1], e.add(e.mul(k, form.blockStride() / form.depth),
                                                       e.mul(column, form.depth)));
     packPanels(builder, loc, {source, form.column, form.row}, {form.width, form.depth}, lanes,
-               form.n % form.width != 0, length, form.k % 8 != 0, target);
+               form.n % form.width != 0, length, lengthUnitOf(form.k), target);
   });
   return finish(frame, (form.n + form.width - 1) / form.width, form.width * form.k, "pack");
 }

@@ -35,8 +35,10 @@ MatmulTiles heddle::cpu::matmulTiles(const VectorUnit &unit, int64_t m, int64_t 
   tiles.rows = evenPart(m, tiles.rows);
   // A panel of b is 24 KB with AVX2, in the first-level cache. With AVX-512 it is 96 KB and comes
   // from the second-level one, which the few bytes a cycle that a tile of 14 rows needs allow;
-  // shorter ones would have c read and written more often.
-  tiles.depth = llvm::alignTo(evenPart(k, unit.vectorBits >= 512 ? 768 : 384), 8);
+  // shorter ones would have c read and written more often. A multiple of the squares in which b is
+  // packed.
+  const bool isWide = unit.vectorBits >= 512;
+  tiles.depth = llvm::alignTo(evenPart(k, isWide ? 768 : 384), isWide ? 16 : 8);
   // Where all rows of a make one block, that is packed once and b in smaller blocks.
   constexpr int64_t residentRows = 256;
   tiles.rowsResident = m <= residentRows;

@@ -24,11 +24,11 @@ public:
 
   /// Where lanes are neighbours in memory: some positions of all panels, then the next. The source
   /// is read along its rows, as the processor expects it to be.
-  void packAcross(Value lanes, bool anyLanes, Value length, bool anyLength) {
+  void packAcross(Value lanes, bool anyLanes, Value length, int64_t lengthUnit) {
     Value rest = arith::RemUIOp::create(b, loc, lanes, e.i64(width));
     Value whole = arith::SubIOp::create(b, loc, lanes, rest);
     Value mask = anyLanes ? e.mask(rest, width) : Value();
-    forPositions(length, anyLength, [&](Value k, int64_t count) {
+    forPositions(length, lengthUnit, [&](Value k, int64_t count) {
       auto copy = [&](Value lane, Value live) {
         Value panel = panelAt(lane);
         for (int64_t i = 0; i < count; ++i) {
@@ -48,21 +48,21 @@ public:
   }
 
   /// Otherwise: panel by panel.
-  void packAlong(Value lanes, bool anyLanes, Value length, bool anyLength) {
+  void packAlong(Value lanes, bool anyLanes, Value length, int64_t lengthUnit) {
     emitLoop(b, loc, e.i64(0), lanes, width, [&](Value lane) {
       if (!anyLanes)
-        return packPanel(lane, {}, length, anyLength);
+        return packPanel(lane, {}, length, lengthUnit);
       Value live = arith::SubIOp::create(b, loc, lanes, lane);
       Value isWhole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, live, e.i64(width));
       emitIfElse(
-          b, loc, isWhole, [&] { packPanel(lane, {}, length, anyLength); },
-          [&] { packPanel(lane, live, length, anyLength); });
+          b, loc, isWhole, [&] { packPanel(lane, {}, length, lengthUnit); },
+          [&] { packPanel(lane, live, length, lengthUnit); });
     });
   }
 
 private:
   /// `body(k, count)` for positions k to k + count.
-  void forPositions(Value length, bool anyLength, function_ref<void(Value, int64_t)> body) {
+  void forPositions(Value length, int64_t lengthUnit, function_ref<void(Value, int64_t)> body) {
     Value done = e.i64(0);
     auto steps = [&](int64_t size) {
       Value rest = arith::AndIOp::create(b, loc, length, e.i64(size - 1));
@@ -72,8 +72,9 @@ private:
     };
     if (isWide())
       steps(2 * kSquare);
-    steps(kSquare);
-    if (anyLength)
+    if (!isWide() || lengthUnit < 2 * kSquare)
+      steps(kSquare);
+    if (lengthUnit < kSquare)
       steps(1);
   }
 
@@ -87,10 +88,10 @@ private:
   }
 
   /// From `first` on; of lanes after the first `live` of them (null: all are), zeros.
-  void packPanel(Value first, Value live, Value length, bool anyLength) {
+  void packPanel(Value first, Value live, Value length, int64_t lengthUnit) {
     Value from = e.address(source.pointer, f32, e.mul(first, source.laneStride));
     Value panel = panelAt(first);
-    forPositions(length, anyLength, [&](Value k, int64_t count) {
+    forPositions(length, lengthUnit, [&](Value k, int64_t count) {
       if (count > 1 && source.depthStride == 1)
         return transpose(from, live, k, count, panel);
       emitLoop(b, loc, k, e.add(k, e.i64(count)), 1, [&](Value at) {
@@ -222,10 +223,14 @@ private:
 
 void heddle::cpu::packPanels(OpBuilder &b, Location loc, const PanelSource &source,
                              const PanelShape &shape, Value lanes, bool anyLanes, Value length,
-                             bool anyLength, Value target) {
+                             int64_t lengthUnit, Value target) {
   PanelPacker packer(b, loc, source, shape, target);
   if (source.laneStride == 1)
-    packer.packAcross(lanes, anyLanes, length, anyLength);
+    packer.packAcross(lanes, anyLanes, length, lengthUnit);
   else
-    packer.packAlong(lanes, anyLanes, length, anyLength);
+    packer.packAlong(lanes, anyLanes, length, lengthUnit);
+}
+
+int64_t heddle::cpu::lengthUnitOf(int64_t extent) {
+  return extent % (2 * kSquare) == 0 ? 2 * kSquare : extent % kSquare == 0 ? kSquare : 1;
 }

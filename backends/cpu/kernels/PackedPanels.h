@@ -22,9 +22,12 @@ struct PanelShape {
 
 /// Packs the first `lanes` lanes and the first `length` positions k of `source`. A last panel with
 /// fewer lanes is filled up with zeros. What is known of these run-time values: `lanes` is a
-/// multiple of the width unless `anyLanes`, and `length` one of 8 unless `anyLength`.
+/// multiple of the width unless `anyLanes`, and `length` one of `lengthUnit`.
 void packPanels(mlir::OpBuilder &b, mlir::Location loc, const PanelSource &source,
                 const PanelShape &shape, mlir::Value lanes, bool anyLanes, mlir::Value length,
-                bool anyLength, mlir::Value target);
+                int64_t lengthUnit, mlir::Value target);
+
+/// What all parts of `extent` are multiples of, if each but the last is one of 16: 16, 8 or 1.
+int64_t lengthUnitOf(int64_t extent);
 
 } // namespace heddle::cpu

@@ -61,11 +61,11 @@ void PanelsOfB::pack(Value column, Value lanes, Value k, Value length, Value tar
   const PanelShape shape{tiles.columns, tiles.depth};
   if (!packsSquares())
     return packPanels(*b, *loc, {source(column, k), p.b.column, p.b.row}, shape, lanes, anyLanes,
-                      length, p.k % 8 != 0, target);
+                      length, lengthUnitOf(p.k), target);
   const int64_t panel = p.b.panel;
   emitLoop(*b, *loc, e.i64(0), length, panel, [&](Value position) {
     packPanels(*b, *loc, {source(column, e.add(k, position)), panel, 1}, shape, lanes, anyLanes,
-               e.i64(panel), /*anyLength=*/false,
+               e.i64(panel), lengthUnitOf(panel),
                e.address(target, b->getF32Type(), e.mul(position, tiles.columns)));
   });
 }

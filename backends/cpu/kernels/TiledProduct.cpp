@@ -26,15 +26,18 @@ public:
       TiledRange rows =
           block.rowsAt ? block.rowsAt(column) : TiledRange{e.i64(0), block.rows.count};
       emitLoop(b, loc, rows.from, rows.to, tiles.rows, [&](Value row) {
-        if (block.beforeTile)
-          block.beforeTile(row, column);
         auto tile = [&](int64_t rowCount) { emitTile(row, rowCount, column, addends, other); };
-        if (block.lastRows == 0)
-          return tile(tiles.rows);
-        Value isWhole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle,
-                                              e.add(row, e.i64(tiles.rows)), block.rows.count);
-        emitIfElse(
-            b, loc, isWhole, [&] { tile(tiles.rows); }, [&] { tile(block.lastRows); });
+        auto anyTile = [&] {
+          if (block.lastRows == 0)
+            return tile(tiles.rows);
+          Value isWhole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle,
+                                                e.add(row, e.i64(tiles.rows)), block.rows.count);
+          emitIfElse(
+              b, loc, isWhole, [&] { tile(tiles.rows); }, [&] { tile(block.lastRows); });
+        };
+        if (!block.beforeTile)
+          return anyTile();
+        emitIf(b, loc, block.beforeTile(row, column), anyTile);
       });
     });
   }
