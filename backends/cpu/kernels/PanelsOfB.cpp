@@ -38,7 +38,9 @@ TiledOperand PanelsOfB::inMemory(Value column, Value k) const {
 }
 
 LineFetch PanelsOfB::nextInMemory(const TiledOperand &block, int64_t tileCount) const {
-  const int64_t count = llvm::divideCeil(tiles.columns * tiles.depth, tileCount * kLine);
+  const int64_t steps = fetchSteps(tiles);
+  const int64_t lines = llvm::divideCeil(tiles.columns * tiles.depth, tileCount * steps * kLine);
+  const int64_t count = lines * steps;
   auto from = [this, block, count](Value row, Value column) {
     ElementEmitter e(*b, *loc);
     Value tile = arith::DivUIOp::create(*b, *loc, row, e.i64(tiles.rows));

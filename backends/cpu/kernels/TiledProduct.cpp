@@ -126,7 +126,7 @@ private:
     int64_t lines = 0;
     Value fetched;
     if (block.fetch) {
-      lines = llvm::divideCeil(block.fetch->count, llvm::divideCeil(tiles.depth, kUnroll));
+      lines = llvm::divideCeil(block.fetch->count, fetchSteps(tiles));
       fetched = block.fetch->from(tile.row, tile.column);
     }
     auto steps = [&](Value from, Value to, int64_t unroll) {
@@ -168,8 +168,9 @@ private:
 
   void fetchLine(Value from, Value line) {
     const LineFetch &fetch = *block.fetch;
-    // Where there are more steps than lines, the last line again.
-    line = arith::MinUIOp::create(b, loc, line, e.i64(fetch.count - 1));
+    if (fetch.count % fetchSteps(tiles) !=
+        0) // the last steps find no line left: the last one again
+      line = arith::MinUIOp::create(b, loc, line, e.i64(fetch.count - 1));
     Value at = e.mul(line, fetch.innerStride);
     if (fetch.inner < fetch.count) {
       Value inner = e.i64(fetch.inner);
@@ -188,6 +189,10 @@ private:
   const ProductBlock &block;
 };
 } // namespace
+
+int64_t heddle::cpu::fetchSteps(const MatmulTiles &tiles) {
+  return (tiles.depth + kUnroll - 1) / kUnroll;
+}
 
 void heddle::cpu::emitProduct(OpBuilder &b, Location loc, const MatmulTiles &tiles,
                               const ProductBlock &block, Addends addends, OtherAddends other) {

@@ -30,9 +30,12 @@ struct TiledRange {
   mlir::Value from, to;
 };
 
+/// Steps of a tile's inner loop, at each of which it can fetch lines.
+int64_t fetchSteps(const MatmulTiles &tiles);
+
 /// Lines of memory that a tile fetches to the second-level cache while it computes, for what comes
-/// later: `count` of them, line i at `from(row, column) + i % inner * innerStride + i / inner *
-/// outerStride`, in elements.
+/// later: `count` of them, at best a multiple of fetchSteps, line i at `from(row, column) + i %
+/// inner * innerStride + i / inner * outerStride`, in elements.
 struct LineFetch {
   std::function<mlir::Value(mlir::Value row, mlir::Value column)> from;
   int64_t count = 0, inner = 1, innerStride = 0, outerStride = 0;

@@ -339,6 +339,7 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     StoredPanels stored;
     if (packParameters)
       stored = StoredPanels(module, kernels.panelWidth(), providers);
+    sayInRows(stored);
     PackedTensors packed(packParameters);
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (failed(checkSignature(function)))
@@ -358,6 +359,17 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     numKernels += kernels.size();
     if (failed(checkPlanned(module)))
       signalPassFailure();
+  }
+
+  void sayInRows(const StoredPanels &stored) {
+    for (const auto &[name, missed] : stored.missed()) {
+      ir::ContractionOp product = missed.product;
+      passes::Remarks(*this, product->getParentOfType<func::FuncOp>())
+              .missed(product.getLoc(), "ParameterInRows")
+          << remark::add("'{0}' does not lie in the order in which {1} reads it", name.getValue(),
+                         passes::nameForUser(product))
+          << remark::reason("{0}", missed.reason);
+    }
   }
 
   static LogicalResult checkSignature(func::FuncOp function) {

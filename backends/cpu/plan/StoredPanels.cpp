@@ -4,6 +4,7 @@
 #include "ProductProviders.h"
 #include "heddle/cpu/ContractionLayout.h"
 #include "heddle/passes/FusionForm.h"
+#include "heddle/passes/Remarks.h"
 #include "heddle/passes/Updates.h"
 
 using namespace mlir;
@@ -48,23 +49,23 @@ static bool isPossibleGradient(ir::ContractionOp product) {
          typeOf(product.getX()).getRank() - product.getXContract().size() == 1;
 }
 
-/// Whether the fusion does the same to each element wherever it lies: what it reads and writes are
-/// all elements of its domain, or a single one.
-static bool isWithoutOrder(ir::FusionOp fusion) {
+/// The op of the fusion that does not do the same to each element wherever it lies; null, if all
+/// that it reads and writes are all elements of its domain, or a single one.
+static Operation *opWithOrder(ir::FusionOp fusion) {
+  Block &body = fusion.getBody().front();
   if (fusion->getAttrOfType<StringAttr>(kFusionKindAttr).getValue() != "rows")
-    return false;
+    return &body.front();
   ArrayRef<int64_t> domain =
       fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
   auto isEither = [&](Value value) {
     return typeOf(value).getShape() == domain || typeOf(value).getNumElements() == 1;
   };
-  auto keepsNoOrder = [&](Operation &op) {
-    return (isa<ir::ElementwiseOpInterface, ir::BroadcastOp, ir::YieldOp>(op) ||
-            isSplatConstant(&op) || isReduction(&op)) &&
-           llvm::all_of(op.getOperands(), isEither) && llvm::all_of(op.getResults(), isEither);
-  };
-  Block &body = fusion.getBody().front();
-  return llvm::all_of(body.getArguments(), isEither) && llvm::all_of(body, keepsNoOrder);
+  for (Operation &op : body)
+    if (!(isa<ir::ElementwiseOpInterface, ir::BroadcastOp, ir::YieldOp>(op) ||
+          isSplatConstant(&op) || isReduction(&op)) ||
+        !llvm::all_of(op.getOperands(), isEither) || !llvm::all_of(op.getResults(), isEither))
+      return &op;
+  return nullptr;
 }
 
 namespace {
@@ -73,12 +74,13 @@ class PanelGroup {
 public:
   PanelGroup(ModuleOp module, ArrayRef<int64_t> shape) : module(module), shape(shape) {}
 
-  /// Whether all that reads or writes `name`, or something that must lie as it does, can.
-  bool close(StringAttr name) {
+  /// Why something that reads or writes `name`, or what must lie as it does, cannot; empty if all
+  /// can.
+  std::string close(StringAttr name) {
     addState(name);
-    while (isPossible && !pending.empty())
+    while (obstacle.empty() && !pending.empty())
       visit(pending.pop_back_val());
-    return isPossible;
+    return obstacle;
   }
 
   llvm::SmallDenseSet<Value> values;
@@ -87,7 +89,7 @@ public:
 private:
   void add(Value value) {
     if (typeOf(value).getShape() != shape || !typeOf(value).getElementType().isF32())
-      isPossible = false;
+      fail("it is updated with a tensor of another shape or type");
     else if (values.insert(value).second)
       pending.push_back(value);
   }
@@ -105,14 +107,15 @@ private:
     if (auto argument = dyn_cast<BlockArgument>(value)) {
       StringAttr name = stateName(argument);
       if (!name)
-        return fail();
+        return fail("it is updated with an input");
       addState(name);
       addNewState(argument);
     } else if (auto fusion = value.getDefiningOp<ir::FusionOp>()) {
       addFusion(fusion);
     } else if (auto product = value.getDefiningOp<ir::ContractionOp>();
                !product || !isPossibleGradient(product)) {
-      return fail();
+      return fail("it is updated with what " + nameForUser(value.getDefiningOp()) +
+                  " gives in another order");
     }
     visitUses(value, isa<BlockArgument>(value));
   }
@@ -130,13 +133,13 @@ private:
       else if (isa<func::ReturnOp>(user) && values.contains(value))
         addOldState(cast<func::FuncOp>(user->getParentOp()), use.getOperandNumber());
       else
-        return fail();
+        return fail(nameForUser(user) + " reads it in another order");
     }
   }
 
   void addFusion(ir::FusionOp fusion) {
-    if (!isWithoutOrder(fusion))
-      return fail();
+    if (Operation *op = opWithOrder(fusion))
+      return fail("what " + nameForUser(op) + " computes depends on where its elements are");
     for (ValueRange group : {ValueRange(fusion.getInputs()), ValueRange(fusion.getOutputs())})
       for (Value value : group)
         if (typeOf(value).getNumElements() != 1)
@@ -157,15 +160,15 @@ private:
     if (auto argument = updatedArgument(function, result))
       add(function.getArgument(*argument));
     else
-      fail();
+      fail("a function returns it");
   }
 
-  void fail() { isPossible = false; }
+  void fail(std::string reason) { obstacle = std::move(reason); }
 
   ModuleOp module;
   ArrayRef<int64_t> shape;
   SmallVector<Value> pending;
-  bool isPossible = true;
+  std::string obstacle;
 };
 } // namespace
 
@@ -187,17 +190,19 @@ StoredPanels::StoredPanels(ModuleOp module, int64_t width, const ProductProvider
   SmallVector<ir::ContractionOp> products;
   for (auto function : module.getOps<func::FuncOp>())
     llvm::append_range(products, function.getOps<ir::ContractionOp>());
-  auto hasKernels = [&](const PanelGroup &group) {
+  auto withoutKernel = [&](const PanelGroup &group) -> std::string {
     auto isInPanels = [&](Value value) {
       return group.values.contains(value) || dimensions.contains(value);
     };
-    return llvm::all_of(products, [&](ir::ContractionOp product) {
+    for (ir::ContractionOp product : products) {
       std::optional<SecondOperand> y = secondOperand(product);
       const bool isGradient = isInPanels(product), readsPanels = y && isInPanels(y->value);
-      // No kernel has both its second operand and its result in panels.
-      return (!isGradient && !readsPanels) ||
-             (isGradient != readsPanels && !goesToLibrary(product, providers));
-    });
+      if (isGradient && readsPanels)
+        return "a product of a parameter is the gradient of another";
+      if ((isGradient || readsPanels) && goesToLibrary(product, providers))
+        return "oneDNN runs a product of it";
+    }
+    return "";
   };
   for (ir::ContractionOp product : products) {
     std::optional<SecondOperand> y = secondOperand(product);
@@ -208,16 +213,25 @@ StoredPanels::StoredPanels(ModuleOp module, int64_t width, const ProductProvider
     ArrayRef<int64_t> shape = typeOf(argument).getShape();
     const int64_t lanes = shape[y->free], positions = shape[1 - y->free];
     // Products with a vector read any order at the memory's speed.
-    const bool isWorthIt = lanes > 0 && typeOf(product).getNumElements() > lanes;
-    if (!isWorthIt || lanes % width != 0 || positions < 2)
+    if (lanes == 0 || positions < 2 || typeOf(product).getNumElements() == lanes)
       continue;
     PanelGroup group(module, shape);
-    if (!group.close(name) || !hasKernels(group))
+    std::string obstacle = lanes % width == 0
+                               ? group.close(name)
+                               : (Twine(lanes) + (y->free == 0 ? " rows" : " columns") +
+                                  " are no multiple of " + Twine(width))
+                                     .str();
+    if (obstacle.empty())
+      obstacle = withoutKernel(group);
+    if (!obstacle.empty()) {
+      inRows.try_emplace(name, Missed{product, obstacle});
       continue;
+    }
     for (Value value : group.values)
       dimensions[value] = y->free;
     names.insert(group.names.begin(), group.names.end());
   }
+  inRows.remove_if([&](const auto &entry) { return names.contains(entry.first); });
 }
 
 std::optional<int64_t> StoredPanels::dimension(Value value) const {

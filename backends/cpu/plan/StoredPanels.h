@@ -20,8 +20,10 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/MapVector.h"
 
 #include <optional>
+#include <string>
 
 namespace heddle::cpu {
 struct ProductProviders;
@@ -49,10 +51,18 @@ public:
   /// How many tensors of state lie in panels.
   size_t count() const { return names.size(); }
 
+  /// A parameter that lies in rows although a product of two rows or more reads it.
+  struct Missed {
+    ir::ContractionOp product;
+    std::string reason;
+  };
+  const llvm::MapVector<mlir::StringAttr, Missed> &missed() const { return inRows; }
+
 private:
   int64_t panelWidth = 0;
   llvm::DenseMap<mlir::Value, int64_t> dimensions;
   llvm::DenseSet<mlir::Attribute> names;
+  llvm::MapVector<mlir::StringAttr, Missed> inRows;
 };
 
 } // namespace heddle::cpu
