@@ -60,8 +60,12 @@ static Operation *opWithOrder(ir::FusionOp fusion) {
   auto isEither = [&](Value value) {
     return typeOf(value).getShape() == domain || typeOf(value).getNumElements() == 1;
   };
+  auto isScalarBroadcast = [](Operation &op) {
+    auto broadcast = dyn_cast<ir::BroadcastOp>(op);
+    return broadcast && typeOf(broadcast->getOperand(0)).getNumElements() == 1;
+  };
   for (Operation &op : body)
-    if (!(isa<ir::ElementwiseOpInterface, ir::BroadcastOp, ir::YieldOp>(op) ||
+    if (!(isa<ir::ElementwiseOpInterface, ir::YieldOp>(op) || isScalarBroadcast(op) ||
           isSplatConstant(&op) || isReduction(&op)) ||
         !llvm::all_of(op.getOperands(), isEither) || !llvm::all_of(op.getResults(), isEither))
       return &op;

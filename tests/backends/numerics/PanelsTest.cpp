@@ -25,15 +25,18 @@ std::string nameOf(const testing::TestParamInfo<Size> &info) {
   return name;
 }
 
+/// Of a single one, where `train` has more.
+int64_t predictedRows(const Size &s) { return s.tokens == 1 ? 2 : 1; }
+
 /// y = x w, and with dy given: dx, w' = w - 0.1 dw; or the momentum m' = 0.9 m + dw, w' = w - 0.1
-/// m'. `predict` computes y alone, of a single row.
+/// m'. `predict` computes y alone.
 std::string trainingModule(const Size &s) {
   const std::string x = fmt::format("tensor<{}x{}xf32>", s.tokens, s.in),
                     y = fmt::format("tensor<{}x{}xf32>", s.tokens, s.out),
                     w = s.transposed ? fmt::format("tensor<{}x{}xf32>", s.in, s.out)
                                      : fmt::format("tensor<{}x{}xf32>", s.out, s.in),
-                    one = fmt::format("tensor<1x{}xf32>", s.in),
-                    two = fmt::format("tensor<1x{}xf32>", s.out);
+                    one = fmt::format("tensor<{}x{}xf32>", predictedRows(s), s.in),
+                    two = fmt::format("tensor<{}x{}xf32>", predictedRows(s), s.out);
   const int inDimension = s.transposed ? 0 : 1, outDimension = 1 - inDimension;
   // The gradient's rows are w's: those of x, or of dy.
   const std::string gradient =
@@ -183,9 +186,9 @@ TEST_P(Panels, TrainAndPredictAsTheInterpreterDoes) {
     if (s.momentum)
       expectNear(tensor("m", weights), want[3], s.tokens, "m");
 
-    const std::vector<float> row = drawn(size(1, s.in), step + 20);
+    const std::vector<float> row = drawn(size(predictedRows(s), s.in), step + 20);
     const auto predicted = interpreted("predict", {row, tensor("w", weights)});
-    std::vector<float> one(size(1, s.out));
+    std::vector<float> one(size(predictedRows(s), s.out));
     const void *rowInput[] = {row.data()};
     void *oneOutput[] = {one.data()};
     ASSERT_EQ(hd_model_run(model.get(), "predict", rowInput, 1, oneOutput, 1), HD_OK);
@@ -202,8 +205,12 @@ std::vector<Size> sizes() {
     cpus.push_back("x86-64-v3");
   for (const char *cpu : cpus)
     for (bool transposed : {false, true})
-      for (auto [tokens, in, out] :
-           {std::tuple{2, 2, 32}, {5, 37, 64}, {64, 801, 160}, {131, 17, 1600}, {300, 96, 96}})
+      for (auto [tokens, in, out] : {std::tuple{2, 2, 32},
+                                     {5, 37, 64},
+                                     {64, 801, 160},
+                                     {131, 17, 1600},
+                                     {300, 96, 96},
+                                     {1, 40, 64}})
         sizes.push_back({tokens, in, out, transposed, sizes.size() % 3 == 0, cpu});
   return sizes;
 }
