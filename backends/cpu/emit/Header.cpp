@@ -83,8 +83,9 @@ typedef struct {3}_tensor_info {{
   const int64_t *shape;
   size_t bytes;
 } {3}_tensor_info;
-/* Where a tensor lies; `data` may be null. Once asked for, it may change between any two calls: what the functions
- * make of it in advance is then made anew in each. To read or write values once, copy them instead. */
+/* Where a tensor lies, in row-major order between calls; `data` may be null. Once asked for, it may change between any
+ * two calls: the order in which functions want it, and what they make of it in advance, is then made anew in each. To
+ * read or write values once, copy them instead. */
 int {3}_tensor({3} *model, const char *name, {3}_tensor_info *info, void **data);
 int {3}_tensor_at({3} *model, size_t index, {3}_tensor_info *info, void **data);
 /* Copies the whole of a tensor to or from an array of `bytes`. */
