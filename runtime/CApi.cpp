@@ -70,7 +70,8 @@ size_t wholeTensor(const hd_model *model, const char *name, const void *data, si
 void lend(hd_model &model, size_t index, void **data) {
   if (!data)
     return;
-  bringIntoRows(model, index);
+  AlignedBuffer scratch;
+  bringIntoRows(model, index, scratch);
   *data = model.tensors[index];
   model.lent[index] = true;
   model.hasValues = true;

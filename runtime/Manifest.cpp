@@ -13,7 +13,7 @@
 namespace heddle::runtime {
 namespace {
 
-constexpr int64_t kFormat = 1;
+constexpr int64_t kFormat = 2;
 // Deep enough for the format (functions[].contractions[].a.batch_strides[]) with room to grow.
 constexpr int kMaxDepth = 16;
 constexpr size_t kMaxRank = 16;

@@ -54,9 +54,10 @@ namespace heddle::runtime {
 void changeTensors(hd_model &model);
 
 // A tensor that the manifest has in panels is brought into them before a function reads it, and
-// into rows, which is row-major order, before a caller does.
-void bringIntoPanels(hd_model &model, size_t tensor);
-void bringIntoRows(hd_model &model, size_t tensor);
+// into rows, which is row-major order, before a caller does. `scratch` is made as large as the
+// tensor, if it is smaller.
+void bringIntoPanels(hd_model &model, size_t tensor, AlignedBuffer &scratch);
+void bringIntoRows(hd_model &model, size_t tensor, AlignedBuffer &scratch);
 /// Copies it in row-major order.
 void readRows(const hd_model &model, size_t tensor, void *to);
 /// Where its elements are to be written, all of them, in row-major order.

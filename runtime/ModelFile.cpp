@@ -130,11 +130,12 @@ void readData(hd_model &model, const SafetensorsFile &file,
 void saveModel(hd_model &model, const char *path, hd_save_what what,
                const SafetensorsMetadata &more) {
   std::vector<TensorToSave> tensors;
+  AlignedBuffer scratch;
   for (size_t i = 0; i < model.tensors.size(); ++i) {
     const StateSpec &spec = model.manifest.tensors[i];
     if (what != HD_SAVE_CHECKPOINT && spec.role != Role::Parameter && spec.role != Role::Buffer)
       continue;
-    bringIntoRows(model, i);
+    bringIntoRows(model, i, scratch);
     tensors.push_back({spec.name, spec.dtype, spec.shape, model.tensors[i], spec.bytes});
   }
   // "pt" is what transformers asks for in a file of weights in PyTorch's layout and names.

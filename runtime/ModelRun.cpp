@@ -102,8 +102,11 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
   bindInputs(function, inputs, inputCount);
   bindOutputs(function, outputs, outputCount);
   const ThreadCountScope threads(model.threads);
+  // Large enough for all that is in rows now: to bring back what a caller has the address of cannot
+  // fail once the function has run.
+  AlignedBuffer scratch;
   for (size_t tensor : function.spec->state)
-    bringIntoPanels(model, tensor);
+    bringIntoPanels(model, tensor, scratch);
   packTensors(model, function);
   for (size_t tensor : function.spec->updates)
     ++model.versions[tensor];
@@ -114,7 +117,7 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
   function.entry(&run, function.buffers.data());
   for (size_t tensor : function.spec->state)
     if (model.lent[tensor])
-      bringIntoRows(model, tensor);
+      bringIntoRows(model, tensor, scratch);
   if (run.status == 0 && run.launches != (seconds ? run.launchLimit : 0))
     fail(HD_INTERNAL_ERROR, "function '{}' made {} launches, its manifest tells of {}",
          function.spec->name, run.launches, run.launchLimit);

@@ -39,28 +39,29 @@ void copyToPanels(const StateSpec &spec, int threads, const float *from, float *
               [=](int64_t rowMajor, int64_t inPanels) { to[inPanels] = from[rowMajor]; });
 }
 
-void reorder(hd_model &model, size_t tensor,
+void reorder(hd_model &model, size_t tensor, AlignedBuffer &scratch,
              void (*copy)(const StateSpec &, int, const float *, float *)) {
   const StateSpec &spec = model.manifest.tensors[tensor];
-  const AlignedBuffer other(spec.bytes, fmt::format("'{}' in another order", spec.name).c_str());
+  if (scratch.size() < spec.bytes)
+    scratch = AlignedBuffer(spec.bytes, fmt::format("'{}' in another order", spec.name).c_str());
   copy(spec, model.threads, static_cast<const float *>(model.tensors[tensor]),
-       reinterpret_cast<float *>(other.data()));
-  std::memcpy(model.tensors[tensor], other.data(), spec.bytes);
+       reinterpret_cast<float *>(scratch.data()));
+  std::memcpy(model.tensors[tensor], scratch.data(), spec.bytes);
 }
 
 } // namespace
 
-void bringIntoPanels(hd_model &model, size_t tensor) {
+void bringIntoPanels(hd_model &model, size_t tensor, AlignedBuffer &scratch) {
   if (!model.manifest.tensors[tensor].panels || model.inPanels[tensor])
     return;
-  reorder(model, tensor, copyToPanels);
+  reorder(model, tensor, scratch, copyToPanels);
   model.inPanels[tensor] = true;
 }
 
-void bringIntoRows(hd_model &model, size_t tensor) {
+void bringIntoRows(hd_model &model, size_t tensor, AlignedBuffer &scratch) {
   if (!model.inPanels[tensor])
     return;
-  reorder(model, tensor, copyFromPanels);
+  reorder(model, tensor, scratch, copyFromPanels);
   model.inPanels[tensor] = false;
 }
 

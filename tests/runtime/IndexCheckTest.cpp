@@ -16,7 +16,7 @@ const std::vector<hd_entry> kEntries = {note};
 // tokens [2, 4]: the first three of a row are looked up in a table of 10, the last three are
 // labels.
 std::string manifestWith(const std::string &checks, const std::string &dtype = "i32") {
-  return R"({"format": 1, "model": "tiny", "tensors": [], "functions": [{"name": "train",
+  return R"({"format": 2, "model": "tiny", "tensors": [], "functions": [{"name": "train",
     "inputs": [{"name": "x", "dtype": "f32", "shape": [2]}, {"name": "tokens", "dtype": ")" +
          dtype +
          R"(", "shape": [2, 4]}], "outputs": [], "state": [], "arena_bytes": 0, "contractions": [],

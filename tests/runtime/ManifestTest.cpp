@@ -14,7 +14,7 @@ using testing::failureOf;
 
 json goodManifest() {
   return json::parse(R"({
-    "format": 1, "model": "mnist", "compiler": "heddle 0.1.0",
+    "format": 2, "model": "mnist", "compiler": "heddle 0.1.0",
     "target": {"triple": "x86_64-linux-gnu", "cpu": "znver3", "features": "+avx2"}, "ir_hash": "00ff",
     "tensors": [
       {"name": "fc.weight", "role": "parameter", "dtype": "f32", "shape": [3, 2],
@@ -80,8 +80,8 @@ TEST_P(HostileManifest, IsRefusedByPath) {
 INSTANTIATE_TEST_SUITE_P(
     Table, HostileManifest,
     ::testing::Values(
-        Mutation{"Format", "/format", "2",
-                 "manifest: format: this runtime reads format 1, the manifest has format 2; "
+        Mutation{"Format", "/format", "1",
+                 "manifest: format: this runtime reads format 2, the manifest has format 1; "
                  "compile the model and link "
                  "the runtime from the same release"},
         Mutation{"FormatKind", "/format", "\"1\"",
@@ -189,9 +189,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Manifest, RefusesWhatIsNoJson) {
   EXPECT_EQ(failureOf([] { parseManifest(""); }).substr(0, 26), "manifest: not valid JSON: ");
   EXPECT_EQ(failureOf([] { parseManifest("[1"); }).substr(0, 26), "manifest: not valid JSON: ");
-  EXPECT_EQ(failureOf([] { parseManifest(R"({"format": 1e999})"); }).substr(0, 26),
+  EXPECT_EQ(failureOf([] { parseManifest(R"({"format": 2e999})"); }).substr(0, 26),
             "manifest: not valid JSON: ");
-  EXPECT_EQ(failureOf([] { parseManifest(R"({"format": 1, "format": 1})"); }),
+  EXPECT_EQ(failureOf([] { parseManifest(R"({"format": 2, "format": 2})"); }),
             "manifest: the key 'format' is given twice in one object");
   EXPECT_EQ(failureOf([] { parseManifest("[]"); }), "manifest: expected an object, got array");
   const std::string deep = std::string(100000, '[') + std::string(100000, ']');

@@ -14,7 +14,7 @@ using testing::tensorData;
 
 // Two functions over one weight: "apply" is y = x . w + bias, "bump" adds `amount` to w and returns
 // the old w[0].
-const std::string kManifest = R"({"format": 1, "model": "tiny", "tensors": [
+const std::string kManifest = R"({"format": 2, "model": "tiny", "tensors": [
     {"name": "w", "role": "parameter", "dtype": "f32", "shape": [3, 2], "init": {"kind": "ones"}},
     {"name": "bias", "role": "parameter", "dtype": "f32", "shape": [2], "init": {"kind": "constant", "value": 0.5}}],
   "functions": [

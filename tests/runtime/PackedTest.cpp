@@ -12,7 +12,7 @@ using testing::tensorData;
 
 // "read" gives the packed form of w, which is w in reverse; "change" adds 1 to w, "idle" changes
 // another tensor.
-const std::string kManifest = R"({"format": 1, "model": "packed", "tensors": [
+const std::string kManifest = R"({"format": 2, "model": "packed", "tensors": [
     {"name": "w", "role": "parameter", "dtype": "f32", "shape": [3], "init": {"kind": "ones"}},
     {"name": "count", "role": "buffer", "dtype": "f32", "shape": [3]},
     {"name": "flags", "role": "buffer", "dtype": "i1", "shape": [3]}],

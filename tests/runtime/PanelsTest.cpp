@@ -13,7 +13,7 @@ using testing::TempDir;
 using testing::tensorData;
 
 // "read" gives w and v as they lie, "change" adds 100 to all of w, "idle" reads neither.
-const std::string kManifest = R"({"format": 1, "model": "panels", "tensors": [
+const std::string kManifest = R"({"format": 2, "model": "panels", "tensors": [
     {"name": "w", "role": "parameter", "dtype": "f32", "shape": [4, 3], "init": {"kind": "ones"},
      "panels": {"dimension": 0, "width": 2}},
     {"name": "v", "role": "optimizer", "dtype": "f32", "shape": [3, 4],
@@ -146,7 +146,7 @@ TEST_F(PanelsTest, AnAddressIsOfRowsBeforeAndAfterEachCall) {
 
 // A matrix beyond a block of the copy, shared among threads.
 TEST(LargePanels, AreReorderedWhole) {
-  const std::string manifest = R"({"format": 1, "model": "large", "tensors": [
+  const std::string manifest = R"({"format": 2, "model": "large", "tensors": [
       {"name": "w", "role": "parameter", "dtype": "f32", "shape": [96, 131], "init": {"kind": "ones"},
        "panels": {"dimension": 0, "width": 32}}],
     "functions": [{"name": "read", "inputs": [], "outputs": [{"name": "y", "dtype": "f32",

@@ -80,7 +80,7 @@ inline ModelPtr makeModel(const std::string &manifest, const std::vector<hd_entr
 
 // A model of tensors only; `tensors` is the manifest's list.
 inline std::string tensorsManifest(const std::string &tensors, const std::string &name = "test") {
-  return R"({"format": 1, "model": ")" + name + R"(", "compiler": "heddle test", "tensors": [)" +
+  return R"({"format": 2, "model": ")" + name + R"(", "compiler": "heddle test", "tensors": [)" +
          tensors + R"(], "functions": []})";
 }
 

@@ -13,7 +13,7 @@
   } while (0)
 
 static const char manifest[] =
-    "{\"format\": 1, \"model\": \"line\", \"compiler\": \"by hand\","
+    "{\"format\": 2, \"model\": \"line\", \"compiler\": \"by hand\","
     " \"tensors\": [{\"name\": \"w\", \"role\": \"parameter\", \"dtype\": \"f32\", \"shape\": [3, "
     "2],"
     "   \"init\": {\"kind\": \"uniform\", \"low\": -1, \"high\": 1}},"

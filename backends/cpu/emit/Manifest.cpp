@@ -9,7 +9,7 @@ namespace json = llvm::json;
 namespace heddle::cpu {
 namespace {
 
-constexpr int64_t kFormat = 1;
+constexpr int64_t kFormat = 2;
 constexpr const char *kCompiler = "heddle " HEDDLE_VERSION;
 
 json::Array integers(ArrayRef<int64_t> values) {

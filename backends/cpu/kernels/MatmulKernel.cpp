@@ -132,7 +132,7 @@ private:
   /// What the tiles of a panel do for the next one.
   struct Ahead {
     Value hasTiles;
-    std::function<Value(Value row, Value column)> beforeTile;
+    std::function<Value(Value row)> beforeTile;
     LineFetch fetch;
   };
 
@@ -236,7 +236,7 @@ private:
     };
     Ahead ahead;
     ahead.hasTiles = compare(arith::CmpIPredicate::sge, column, columns.from);
-    ahead.beforeTile = [&](Value tileRow, Value) {
+    ahead.beforeTile = [&](Value tileRow) {
       Value from = sub(partOf(tileRow), e.i64(part));
       Value isPart =
           arith::AndIOp::create(*b, loc, compare(arith::CmpIPredicate::sge, from, e.i64(0)),

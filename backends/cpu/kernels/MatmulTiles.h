@@ -12,6 +12,9 @@
 
 namespace heddle::cpu {
 
+/// Elements of f32 of a cache line.
+inline constexpr int64_t kLineElements = 16;
+
 /// In elements of f32. Rows are a's, columns b's.
 struct MatmulTiles {
   int64_t rows = 6, columns = 16; // of the register tile

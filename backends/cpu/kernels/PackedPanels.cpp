@@ -4,15 +4,15 @@
 
 #include "ElementEmitter.h"
 #include "Loops.h"
+#include "MatmulTiles.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace heddle::cpu;
 
-static constexpr int64_t kSquare =
-    8;                               // positions packed at a time, and 16 where vectors are as wide
-static constexpr int64_t kLine = 16; // elements of a cache line
+/// Positions packed at a time; twice as many where vectors are as wide.
+static constexpr int64_t kSquare = 8;
 
 namespace {
 class PanelPacker {
@@ -81,7 +81,7 @@ private:
   /// Of the next positions. A whole block is packed in one go: its source comes from the memory, as
   /// a rule, and the processor sees each row only when it has begun.
   void prefetch(Value offset) {
-    for (int64_t lane = 0; lane < width; lane += kLine)
+    for (int64_t lane = 0; lane < width; lane += kLineElements)
       LLVM::Prefetch::create(b, loc, e.address(source.pointer, f32, e.add(offset, e.i64(lane))),
                              b.getI32IntegerAttr(0), b.getI32IntegerAttr(3),
                              b.getI32IntegerAttr(1));

@@ -12,8 +12,6 @@
 using namespace mlir;
 using namespace heddle::cpu;
 
-static constexpr int64_t kLine = 16; // elements of a cache line
-
 PackedForm PanelsOfB::packedForm(const ContractionLayout &p, const MatmulTiles &tiles) {
   return {p.k, p.n, p.b.row, p.b.column, tiles.columns, tiles.depth};
 }
@@ -39,15 +37,17 @@ TiledOperand PanelsOfB::inMemory(Value column, Value k) const {
 
 LineFetch PanelsOfB::nextInMemory(const TiledOperand &block, int64_t tileCount) const {
   const int64_t steps = fetchSteps(tiles);
-  const int64_t lines = llvm::divideCeil(tiles.columns * tiles.depth, tileCount * steps * kLine);
+  const int64_t lines =
+      llvm::divideCeil(tiles.columns * tiles.depth, tileCount * steps * kLineElements);
   const int64_t count = lines * steps;
   auto from = [this, block, count](Value row, Value column) {
     ElementEmitter e(*b, *loc);
     Value tile = arith::DivUIOp::create(*b, *loc, row, e.i64(tiles.rows));
     Value panel = e.mul(e.add(column, e.i64(tiles.columns)), block.perLane);
-    return e.address(block.pointer, b->getF32Type(), e.add(panel, e.mul(tile, count * kLine)));
+    return e.address(block.pointer, b->getF32Type(),
+                     e.add(panel, e.mul(tile, count * kLineElements)));
   };
-  return {from, count, count, kLine, 0};
+  return {from, count, count, kLineElements, 0};
 }
 
 Value PanelsOfB::source(Value column, Value k) const {
@@ -74,13 +74,13 @@ void PanelsOfB::pack(Value column, Value lanes, Value k, Value length, Value tar
 
 LineFetch PanelsOfB::sourceOf(int64_t length, std::function<Value(Value, Value)> at) const {
   if (packsSquares()) {
-    const int64_t square = p.b.panel * tiles.columns / kLine;
-    return {at, length / p.b.panel * square, square, kLine, p.b.panel * p.n};
+    const int64_t square = p.b.panel * tiles.columns / kLineElements;
+    return {at, length / p.b.panel * square, square, kLineElements, p.b.panel * p.n};
   }
   if (p.b.column == 1) {
-    const int64_t row = std::max<int64_t>(tiles.columns / kLine, 1);
-    return {at, length * row, row, kLine, p.b.row};
+    const int64_t row = std::max<int64_t>(tiles.columns / kLineElements, 1);
+    return {at, length * row, row, kLineElements, p.b.row};
   }
-  const int64_t lines = (length + kLine - 1) / kLine;
-  return {at, tiles.columns * lines, tiles.columns, p.b.column, kLine * p.b.row};
+  const int64_t lines = (length + kLineElements - 1) / kLineElements;
+  return {at, tiles.columns * lines, tiles.columns, p.b.column, kLineElements * p.b.row};
 }

@@ -13,7 +13,6 @@ using namespace mlir;
 using namespace heddle::cpu;
 
 static constexpr int64_t kUnroll = 4;
-static constexpr int64_t kLine = 16; // elements of a cache line
 
 namespace {
 class ProductEmitter {
@@ -37,7 +36,7 @@ public:
         };
         if (!block.beforeTile)
           return anyTile();
-        emitIf(b, loc, block.beforeTile(row, column), anyTile);
+        emitIf(b, loc, block.beforeTile(row), anyTile);
       });
     });
   }
@@ -87,7 +86,7 @@ private:
     // By the time that the sums are done, the lines are there.
     if (block.prefetched)
       for (Value row : tile.places)
-        for (int64_t column = 0; column < tiles.columns; column += kLine)
+        for (int64_t column = 0; column < tiles.columns; column += kLineElements)
           LLVM::Prefetch::create(b, loc, e.address(row, f32, e.i64(column)), b.getI32IntegerAttr(1),
                                  b.getI32IntegerAttr(3), b.getI32IntegerAttr(1));
     SmallVector<Value> sums = add(multiply(tile), tile, addends, other);

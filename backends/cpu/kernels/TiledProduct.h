@@ -60,9 +60,9 @@ struct ProductBlock {
   mlir::Value c;
   int64_t rowStride = 0, perColumn = 1;
   bool prefetched = false; // c is not in the cache
-  /// Null, or what happens before each tile, once it is known which. Gives a condition: where it is
-  /// false the tile is left out.
-  std::function<mlir::Value(mlir::Value row, mlir::Value column)> beforeTile;
+  /// Null, or what happens before each tile from `row` on. Gives a condition: where it is false the
+  /// tile is left out.
+  std::function<mlir::Value(mlir::Value row)> beforeTile;
   std::optional<LineFetch> fetch;
   mlir::Value edge; // memory for a tile, where an extent is exact
 };

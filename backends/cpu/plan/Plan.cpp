@@ -333,6 +333,9 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
       }
       measured = std::move(*read);
     }
+    for (auto function : module.getOps<func::FuncOp>())
+      if (failed(checkSignature(function)))
+        return signalPassFailure();
     declareRuntime(module);
     KernelLibrary kernels(module, {vectorBits, vectorRegisters});
     const ProductProviders providers{contractions, measured};
@@ -342,8 +345,6 @@ struct Plan : cpu::impl::HeddleCpuPlanBase<Plan> {
     sayInRows(stored);
     PackedTensors packed(packParameters);
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
-      if (failed(checkSignature(function)))
-        return signalPassFailure();
       auto scheduled = schedule(function, kernels, providers, stored, packed, fuseEpilogues,
                                 passes::Remarks(*this, function));
       if (failed(scheduled))

@@ -44,10 +44,9 @@ def HeddleCpuPlan : Pass<"heddle-cpu-plan", "::mlir::ModuleOp"> {
     - Contractions become kernels too, but for empty sums, and products with a vector of which neither the matrix nor
       the vector can be read in order; these go to the library. Attention and its gradient are a kernel each.
 
-    Remarks: parameters that products of two rows or more read, and that lie in rows, and why; fusions that are computed
-    with the product that they read, and that are not and why; state that is written
-    in place, and that is not and why; operands of contractions that have to be copied into another order; contractions
-    that go to the library.
+    Remarks: parameters that products of two rows or more read, and that do not lie in panels, and why; fusions that are
+    computed with the product that they read, and that are not and why; state that is written in place, and that is not
+    and why; operands of contractions that have to be copied into another order; contractions that go to the library.
 
     ```mlir
     func.func @f(%x: tensor<64xf32> {heddle.name = "x", heddle.kind = "input"})
