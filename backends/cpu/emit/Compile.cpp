@@ -1,23 +1,27 @@
 #include "heddle/cpu/Compiler.h"
 
 #include "Emit.h"
+#include "FreeMemory.h"
 #include "Machine.h"
+#include "heddle/cpu/Layout.h"
 #include "heddle/cpu/Phases.h"
 #include "heddle/passes/Passes.h"
 
 #include "heddle/ir/Ops.h"
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/ScopeExit.h"
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 using namespace mlir;
 
 namespace heddle::cpu {
+
+/// From here on the compiler's own pages, up to 110 MB, are worth the 50 ms that mapping them again
+/// takes in the next compile.
+static constexpr int64_t kLargeModel = 256 << 20;
 
 /// What CompileOptions::passes may name, beside the passes of plugins.
 static void registerKnownPasses() {
@@ -53,20 +57,34 @@ static FailureOr<OwningOpRef<ModuleOp>> planCopy(ModuleOp traced, const CompileO
   return module;
 }
 
-/// Gives the memory that compiling took back to the system. The allocator would keep it, and it
-/// would count beside that of the model that runs now: 17 MB for a small GPT, 42 MB for GPT-2.
-static void returnFreeMemory() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
+/// What a call of the largest function has in memory: arguments and arena.
+static int64_t bytesOfCall(ModuleOp planned) {
+  int64_t most = 0;
+  for (auto function : planned.getOps<FunctionOpInterface>()) {
+    auto arena = function->getAttrOfType<IntegerAttr>("heddle.arena_bytes");
+    if (!arena)
+      continue;
+    int64_t bytes = arena.getInt();
+    for (Type type : function.getArgumentTypes())
+      if (auto buffer = dyn_cast<MemRefType>(type); buffer && buffer.hasStaticShape())
+        bytes += buffer.getNumElements() * elementBytes(buffer.getElementType());
+    most = std::max(most, bytes);
+  }
+  return most;
 }
 
 FailureOr<std::unique_ptr<JitProgram>> compileInProcess(ModuleOp traced,
                                                         const CompileOptions &options) {
-  auto finally = llvm::scope_exit(returnFreeMemory); // after the copy is gone
+  bool isLarge = false;
+  auto finally = llvm::scope_exit([&] { // after the copy is gone
+    returnFreeMemory();
+    if (isLarge)
+      unmapCompiler();
+  });
   FailureOr<OwningOpRef<ModuleOp>> planned = planCopy(traced, options);
   if (failed(planned))
     return failure();
+  isLarge = bytesOfCall(**planned) >= kLargeModel;
   return emitInProcess(**planned, traced, options);
 }
 
