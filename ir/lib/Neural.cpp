@@ -28,17 +28,17 @@ static int64_t rankOf(Value value) { return cast<RankedTensorType>(value.getType
 static constexpr double kSqrt2OverPi = 0.79788456080286535588; // sqrt(2/pi)
 static constexpr double kCubic = 0.044715;                     // Hendrycks and Gimpel, 2016
 
-/// tanh(sqrt(2/pi) (x + 0.044715 x^3))
-static Value tanhOfGelu(Formula &t, Value x) {
-  Value cubic = t.scale(t.mul(t.mul(x, x), x), kCubic);
-  return t.tanh(t.scale(t.add(x, cubic), kSqrt2OverPi));
-}
-/// (1 + erf(x/sqrt 2)) / 2, or its approximation: what gelu multiplies x by.
+/// What gelu multiplies x by: (1 + erf(x/sqrt 2)) / 2, or its approximation (1 + tanh u) / 2, u =
+/// sqrt(2/pi) (x + 0.044715 x^3). The latter is the sigmoid of 2 u, which takes less, and keeps its
+/// digits where it is small.
 static Value geluGate(Formula &t, Value x, GeluApproximation approximation) {
-  Value inner = approximation == GeluApproximation::tanh
-                    ? tanhOfGelu(t, x)
-                    : t.erf(t.scale(x, 1.0 / std::numbers::sqrt2));
-  return t.scale(t.add(inner, t.constant(1.0, x.getType())), 0.5);
+  if (approximation == GeluApproximation::tanh) {
+    Value rate = t.add(t.scale(t.mul(x, x), 2.0 * kSqrt2OverPi * kCubic),
+                       t.constant(2.0 * kSqrt2OverPi, x.getType()));
+    return t.sigmoid(t.mul(x, rate));
+  }
+  Value erf = t.erf(t.scale(x, 1.0 / std::numbers::sqrt2));
+  return t.scale(t.add(erf, t.constant(1.0, x.getType())), 0.5);
 }
 
 Values GeluOp::decompose(OpBuilder &builder) {
@@ -51,10 +51,9 @@ LogicalResult GeluOp::buildVJP(OpBuilder &builder, ValueRange cotangents, Grads 
   Value x = t.widen(getX()), dy = t.widen(cotangents[0]);
   Value gate = geluGate(t, x, getApproximate()), slope, square = t.mul(x, x);
   if (getApproximate() == GeluApproximation::tanh) {
-    Value tanh = tanhOfGelu(t, x), one = t.constant(1.0, x.getType());
-    Value inner =
-        t.add(t.scale(square, 3.0 * kCubic * kSqrt2OverPi), t.constant(kSqrt2OverPi, x.getType()));
-    slope = t.scale(t.mul(t.sub(one, t.mul(tanh, tanh)), inner), 0.5);
+    Value inner = t.add(t.scale(square, 6.0 * kSqrt2OverPi * kCubic),
+                        t.constant(2.0 * kSqrt2OverPi, x.getType()));
+    slope = t.mul(t.mul(gate, t.sub(t.constant(1.0, x.getType()), gate)), inner);
   } else {
     // The density of the normal distribution.
     slope =

@@ -1,6 +1,6 @@
 //===- ApproximateMath.cpp - math ops to polynomials ------------------------===//
 
-#include "ExpApproximation.h"
+#include "Approximations.h"
 #include "heddle/cpu/Passes.h"
 
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -49,9 +49,11 @@ void addApproximations(RewritePatternSet &patterns) {
       "math.sin", "math.cos",   "math.atan", "math.atan2", "math.asin", "math.acos", "math.cbrt"};
   auto isApproximated = [](StringRef name) { return approximated.contains(name); };
   populateMathF32ExpansionPatterns(patterns, isApproximated);
-  populateMathPolynomialApproximationPatterns(
-      patterns, [&](StringRef name) { return name != "math.exp" && isApproximated(name); });
+  populateMathPolynomialApproximationPatterns(patterns, [&](StringRef name) {
+    return name != "math.exp" && name != "math.erf" && isApproximated(name);
+  });
   cpu::populateExpApproximation(patterns);
+  cpu::populateErfApproximation(patterns);
   math::populateExpansionPatterns(
       patterns, {"sinh", "cosh", "tan", "asinh", "acosh", "atanh", "exp2", "rsqrt"});
 }

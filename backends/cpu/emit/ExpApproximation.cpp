@@ -6,11 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ExpApproximation.h"
+#include "Approximations.h"
+#include "F32Builder.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -33,38 +31,18 @@ struct ExpApproximation : OpRewritePattern<math::ExpOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
-    Type type = op.getType();
-    if (!getElementTypeOrSelf(type).isF32())
+    if (!getElementTypeOrSelf(op.getType()).isF32())
       return rewriter.notifyMatchFailure(op, "not on f32");
-    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    Type bits = b.getI32Type();
-    if (auto shaped = dyn_cast<ShapedType>(type))
-      bits = shaped.clone(bits);
-    auto filled = [&](Type like, TypedAttr value) -> Value {
-      if (auto shaped = dyn_cast<ShapedType>(like))
-        value = DenseElementsAttr::get(shaped, Attribute(value));
-      return arith::ConstantOp::create(b, value);
-    };
-    auto constant = [&](float value) { return filled(type, b.getF32FloatAttr(value)); };
-    auto fma = [&](Value x, Value y, Value z) { return math::FmaOp::create(b, x, y, z); };
-    // What is no number compares as false, and stays.
-    auto unless = [&](arith::CmpFPredicate beyond, float limit, Value x) -> Value {
-      Value bound = constant(limit);
-      return arith::SelectOp::create(b, arith::CmpFOp::create(b, beyond, bound, x), bound, x);
-    };
-    Value x = unless(arith::CmpFPredicate::OGT, kLowest, op.getOperand());
-    x = unless(arith::CmpFPredicate::OLT, kHighest, x);
-    Value rounded = fma(x, constant(kLog2E), constant(kRounder));
-    Value n = arith::SubFOp::create(b, rounded, constant(kRounder));
-    Value r = fma(n, constant(-kLn2High), x);
-    r = fma(n, constant(-kLn2Low), r);
-    Value sum = constant(kCoefficients[0]);
-    for (float coefficient : ArrayRef(kCoefficients).drop_front())
-      sum = fma(sum, r, constant(coefficient));
-    Value exponent = arith::ShLIOp::create(b, arith::BitcastOp::create(b, bits, rounded),
-                                           filled(bits, b.getI32IntegerAttr(23)));
-    rewriter.replaceOpWithNewOp<arith::MulFOp>(op, sum,
-                                               arith::BitcastOp::create(b, type, exponent));
+    heddle::cpu::F32Builder f(op, rewriter);
+    Value x = f.atMost(kHighest, f.atLeast(kLowest, op.getOperand()));
+    Value rounded = f.fma(x, f.constant(kLog2E), f.constant(kRounder));
+    Value n = arith::SubFOp::create(f.b, rounded, f.constant(kRounder));
+    Value r = f.fma(n, f.constant(-kLn2High), x);
+    r = f.fma(n, f.constant(-kLn2Low), r);
+    Value sum = f.polynomial(kCoefficients, r);
+    Value exponent = arith::ShLIOp::create(f.b, arith::BitcastOp::create(f.b, f.bits(), rounded),
+                                           f.filled(f.bits(), f.b.getI32IntegerAttr(23)));
+    rewriter.replaceOp(op, f.mul(sum, arith::BitcastOp::create(f.b, f.type, exponent)));
     return success();
   }
 };

@@ -53,8 +53,11 @@ FusionBody::FusionBody(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<La
 }
 
 size_t FusionBody::addPattern(Strides strides) {
-  patterns.push_back(std::move(strides));
-  return patterns.size() - 1;
+  // What an input is read by several times is one stream of memory.
+  const size_t known = llvm::find(patterns, strides) - patterns.begin();
+  if (known == patterns.size())
+    patterns.push_back(std::move(strides));
+  return known;
 }
 void FusionBody::addAccess(OpOperand &operand, ArrayRef<int64_t> dimensions) {
   const Layout &layout = inputs[cast<BlockArgument>(operand.get()).getArgNumber()];

@@ -42,6 +42,31 @@ std::vector<Case> unary() {
     cases.back().high = low + 0.7;
     cases.back().poisoned = true;
   }
+  // Beyond the polynomials' range it is 1 to the last bit: gelu is 0 there, whatever x.
+  for (const auto &[name, low, high, limit, factor] :
+       {std::tuple{"minus_one", -800.0, -6.0, "-1.0", "1.0e+8"},
+        {"the_last_polynomial", -4.5, -3.5, "-1.0", "1.0"},
+        {"one", 6.0, 800.0, "1.0", "1.0e+8"}}) {
+    const std::string type = " : tensor<4001xf32>\n";
+    cases.push_back({std::string("erf_to_") + name,
+                     {"tensor<4001xf32>"},
+                     "%e = heddle.erf %0" + type + "%limit = heddle.constant dense<" + limit + ">" +
+                         type + "%factor = heddle.constant dense<" + factor + ">" + type +
+                         "%d = heddle.sub %e, %limit" + type + "%r = heddle.mul %d, %factor" +
+                         type + "return %r" + type,
+                     "tensor<4001xf32>"});
+    cases.back().low = low;
+    cases.back().high = high;
+    cases.back().poisoned = true;
+  }
+  // To within the same few ulp, however small.
+  cases.push_back({"erf_of_small",
+                   {"tensor<67xf32>"},
+                   "%e = heddle.erf %0 : tensor<67xf32>\n%r = heddle.div %e, %0 : tensor<67xf32>\n"
+                   "return %r : tensor<67xf32>",
+                   "tensor<67xf32>"});
+  cases.back().low = 1e-36;
+  cases.back().high = 2e-36;
   for (std::string op : {"log", "sqrt", "rsqrt"}) {
     std::string type = "tensor<5x19xf32>";
     Case c{op, {type}, "%r = heddle." + op + " %0 : " + type + "\nreturn %r : " + type, type};

@@ -17,6 +17,21 @@ func.func @exp(%x: vector<8xf32>) -> vector<8xf32> {
   return %0 : vector<8xf32>
 }
 
+// Of two polynomials, up to 4; the sign is put on last.
+// CHECK-LABEL: func.func @erf
+// CHECK-NOT: math.erf
+// CHECK: math.absf
+// FMA-COUNT-10: math.fma %{{.*}} fastmath<contract> : vector<8xf32>
+// FMA-NOT: math.fma
+// SPLIT-NOT: math.fma
+// CHECK: arith.divf
+// CHECK: math.copysign %{{.*}}, %arg0
+// CHECK-NEXT: return
+func.func @erf(%x: vector<8xf32>) -> vector<8xf32> {
+  %0 = math.erf %x : vector<8xf32>
+  return %0 : vector<8xf32>
+}
+
 // Every op of the list.
 // CHECK-LABEL: func.func @all
 // CHECK-NOT: math.{{(exp|log|tan|erf|sin|cos|atan|asin|acos|cbrt|rsqrt)}}
