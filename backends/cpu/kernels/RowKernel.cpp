@@ -21,7 +21,7 @@ static constexpr int64_t kScratchBytes = 1 << 20;
 static constexpr int64_t kChunk = 4096;
 /// How far ahead memory is fetched, in bytes, where elements take a function: the instructions that
 /// the processor looks ahead are those of a few vectors then.
-static constexpr int64_t kFetchedAhead = 2048, kLine = 64;
+static constexpr int64_t kFetchedAhead = 4096, kLine = 64;
 /// Vectors that a reduction sums side by side, to be added up after the loop.
 static constexpr int64_t kAccumulators = 4;
 

@@ -1,10 +1,10 @@
 // RUN: heddle-opt --heddle-cpu-plan %s | FileCheck %s
 
-// Where an element takes a function, its loop fetches what it reads and writes 512 elements later.
+// Where an element takes a function, its loop fetches what it reads and writes 1024 elements later.
 // CHECK-LABEL: func.func @fn.exp
 // CHECK: llvm.func internal @kernel_0
 // CHECK: math.exp
-// CHECK: %[[AHEAD:.*]] = arith.constant 512 : i64
+// CHECK: %[[AHEAD:.*]] = arith.constant 1024 : i64
 // CHECK: arith.addi %{{.*}}, %[[AHEAD]]
 // CHECK: "llvm.intr.prefetch"(%{{.*}}) <{cache = 1 : i32, hint = 3 : i32, rw = 0 : i32}>
 // CHECK: "llvm.intr.prefetch"(%{{.*}}) <{cache = 1 : i32, hint = 3 : i32, rw = 1 : i32}>
