@@ -71,6 +71,10 @@ public:
       tiles.depth = llvm::alignTo(tiles.depth, p.b.panel);
     splitsRows = p.m >= p.n;
     packsA = mustPack(p.a, tiles.rows);
+    // Each block of columns packs a anew. Without a packed b, only c's block has to stay in a
+    // cache.
+    if (packsA && panelsOfB.areInMemory() && !tiles.rowsResident)
+      tiles.blockColumns = llvm::alignTo(std::min<int64_t>(p.n, 1024), tiles.columns);
     // One panel takes several tiles, and a part several panels.
     packsAhead = tiles.rowsResident && !splitsRows && !panelsOfB.areInMemory() &&
                  tilesInAColumn() >= 3 && panels() >= 4;
