@@ -15,9 +15,8 @@ namespace heddle::cpu {
 /// infinity.)
 void populateExpApproximation(mlir::RewritePatternSet &patterns);
 
-/// math.erf as 18 ops: within 3.1 ulp of 1 (3.7e-7), relative, whether or not multiply-adds are
-/// fused. From 4 on it is 1, and nowhere more. (Upstream's takes 56, most of them to choose
-/// coefficients.)
+/// math.erf as 17 ops: within 3.7e-7, relative, whether or not multiply-adds are fused. From 4 on it
+/// is 1, and nowhere more. (Upstream's takes 56, most of them to choose coefficients.)
 void populateErfApproximation(mlir::RewritePatternSet &patterns);
 
 } // namespace heddle::cpu
