@@ -49,9 +49,7 @@ void addApproximations(RewritePatternSet &patterns) {
       "math.sin", "math.cos",   "math.atan", "math.atan2", "math.asin", "math.acos", "math.cbrt"};
   auto isApproximated = [](StringRef name) { return approximated.contains(name); };
   populateMathF32ExpansionPatterns(patterns, isApproximated);
-  populateMathPolynomialApproximationPatterns(patterns, [&](StringRef name) {
-    return name != "math.exp" && name != "math.erf" && isApproximated(name);
-  });
+  populateMathPolynomialApproximationPatterns(patterns, isApproximated);
   cpu::populateExpApproximation(patterns);
   cpu::populateErfApproximation(patterns);
   math::populateExpansionPatterns(

@@ -38,5 +38,5 @@ struct ErfApproximation : OpRewritePattern<math::ErfOp> {
 } // namespace
 
 void heddle::cpu::populateErfApproximation(RewritePatternSet &patterns) {
-  patterns.add<ErfApproximation>(patterns.getContext());
+  patterns.add<ErfApproximation>(patterns.getContext(), kApproximationBenefit);
 }

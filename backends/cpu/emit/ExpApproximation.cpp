@@ -49,5 +49,5 @@ struct ExpApproximation : OpRewritePattern<math::ExpOp> {
 } // namespace
 
 void heddle::cpu::populateExpApproximation(RewritePatternSet &patterns) {
-  patterns.add<ExpApproximation>(patterns.getContext());
+  patterns.add<ExpApproximation>(patterns.getContext(), kApproximationBenefit);
 }

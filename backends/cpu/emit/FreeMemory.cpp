@@ -5,6 +5,9 @@
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #ifdef __GLIBC__
 #include <fcntl.h>
 #include <link.h>

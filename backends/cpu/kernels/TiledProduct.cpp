@@ -167,8 +167,8 @@ private:
 
   void fetchLine(Value from, Value line) {
     const LineFetch &fetch = *block.fetch;
-    if (fetch.count % fetchSteps(tiles) !=
-        0) // the last steps find no line left: the last one again
+    // Where the last steps find no line left, they fetch the last one again.
+    if (fetch.count % fetchSteps(tiles) != 0)
       line = arith::MinUIOp::create(b, loc, line, e.i64(fetch.count - 1));
     Value at = e.mul(line, fetch.innerStride);
     if (fetch.inner < fetch.count) {

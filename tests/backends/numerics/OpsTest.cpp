@@ -59,6 +59,18 @@ std::vector<Case> unary() {
     cases.back().high = high;
     cases.back().poisoned = true;
   }
+  cases.push_back({"erf_is_never_more_than_one",
+                   {"tensor<40001xf32>"},
+                   "%e = heddle.erf %0 : tensor<40001xf32>\n"
+                   "%one = heddle.constant dense<1.0> : tensor<40001xf32>\n"
+                   "%factor = heddle.constant dense<1.0e+8> : tensor<40001xf32>\n"
+                   "%d = heddle.sub %e, %one : tensor<40001xf32>\n"
+                   "%m = heddle.relu %d : tensor<40001xf32>\n"
+                   "%r = heddle.mul %m, %factor : tensor<40001xf32>\n"
+                   "return %r : tensor<40001xf32>",
+                   "tensor<40001xf32>"});
+  cases.back().low = 3.0;
+  cases.back().high = 4.5;
   // To within the same few ulp, however small.
   cases.push_back({"erf_of_small",
                    {"tensor<67xf32>"},

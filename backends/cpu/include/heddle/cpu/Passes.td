@@ -115,8 +115,7 @@ def HeddleCpuApproximateMath : Pass<"heddle-cpu-approximate-math", "::mlir::Modu
   let description = [{
     `exp`, `log`, `tanh`, `erf`, `sin` and their like on f32 become polynomials, on scalars as on vectors; f16 and
     bf16 go by way of f32. `exp` and `erf` are Heddle's own, with fewer ops, and `exp` has an infinity; the others are
-    upstream's.
-    Hyperbolic functions, `tan`, `exp2` and `rsqrt` become simpler ops on every type.
+    upstream's. Hyperbolic functions, `tan`, `exp2` and `rsqrt` become simpler ops on every type.
 
     What LLVM has an instruction for stays: `sqrt`, `floor`, `absf`, `fma` and so on. So does what has no
     polynomial: `powf`, and everything on f64. For these the C library is called, an element at a time.
