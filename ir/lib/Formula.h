@@ -45,7 +45,8 @@ struct SoftmaxParts {
   /// NaN.
   SoftmaxParts(Formula &t, mlir::Value x, int64_t dim, bool maybeAllMasked = false) {
     llvm::ArrayRef<int64_t> shape = llvm::cast<mlir::RankedTensorType>(x.getType()).getShape();
-    max = t.reduceMax(x, {dim});
+    // NaN comes through the sum, which all results are made with.
+    max = t.reduceMax(x, {dim}, /*mayIgnoreNaN=*/true);
     if (maybeAllMasked) {
       mlir::Type rows = max.getType();
       mlir::Value none = t.compare(ComparePredicate::eq, max,

@@ -85,8 +85,9 @@ Value TensorBuilder::broadcast(Value x, Dims dimensions, Dims shape) {
 Value TensorBuilder::reduceSum(Value x, Dims dimensions) {
   return dimensions.empty() ? x : Value(ReduceSumOp::create(builder, loc, x, dimensions));
 }
-Value TensorBuilder::reduceMax(Value x, Dims dimensions) {
-  return dimensions.empty() ? x : Value(ReduceMaxOp::create(builder, loc, x, dimensions));
+Value TensorBuilder::reduceMax(Value x, Dims dimensions, bool mayIgnoreNaN) {
+  return dimensions.empty() ? x
+                            : Value(ReduceMaxOp::create(builder, loc, x, dimensions, mayIgnoreNaN));
 }
 Value TensorBuilder::sum(Value x, Dims dimensions) {
   Type element = typeOf(x).getElementType();

@@ -50,8 +50,8 @@ private:
   Value reduceLike(OpBuilder &builder, Operation *op, Value x, ArrayRef<int64_t> dimensions) {
     if (isa<ir::ReduceSumOp>(op))
       return ir::ReduceSumOp::create(builder, op->getLoc(), x, dimensions);
-    if (isa<ir::ReduceMaxOp>(op))
-      return ir::ReduceMaxOp::create(builder, op->getLoc(), x, dimensions);
+    if (auto max = dyn_cast<ir::ReduceMaxOp>(op))
+      return ir::ReduceMaxOp::create(builder, op->getLoc(), x, dimensions, max.getMayIgnoreNan());
     return ir::ReduceMinOp::create(builder, op->getLoc(), x, dimensions);
   }
 

@@ -174,7 +174,7 @@ template <typename Reduce> struct SimplifyReduction : OpRewritePattern<Reduce> {
       if (wide.empty())
         rewriter.replaceOp(op, x);
       else
-        rewriter.replaceOpWithNewOp<Reduce>(op, x, wide);
+        replaceReduction(rewriter, op, x, wide, op);
       return success();
     }
     if (op.getDimensions().empty()) {
@@ -191,8 +191,17 @@ template <typename Reduce> struct SimplifyReduction : OpRewritePattern<Reduce> {
     for (int64_t dimension : op.getDimensions())
       dimensions.push_back(kept[dimension]);
     llvm::sort(dimensions);
-    rewriter.replaceOpWithNewOp<Reduce>(op, inner.getX(), dimensions);
+    replaceReduction(rewriter, op, inner.getX(), dimensions, inner);
     return success();
+  }
+
+private:
+  /// By a reduction that differs from `like` in its dimensions alone.
+  static void replaceReduction(PatternRewriter &rewriter, Reduce op, Value x,
+                               ArrayRef<int64_t> dimensions, Reduce like) {
+    auto properties = like.getProperties();
+    properties.dimensions = rewriter.getDenseI64ArrayAttr(dimensions);
+    rewriter.replaceOpWithNewOp<Reduce>(op, ValueRange(x), properties);
   }
 };
 

@@ -43,7 +43,22 @@ static vector::CombiningKind kindOf(Operation *reduction) {
   return isFloat ? Kind::MINIMUMF : Kind::MINSI;
 }
 
+/// Whether what is NaN may be left out.
+static bool mayIgnoreNaN(Operation *reduction) {
+  auto max = dyn_cast<ir::ReduceMaxOp>(reduction);
+  return max && max.getMayIgnoreNan() && isa<FloatType>(elementOf(reduction));
+}
+
+/// The larger of `x` and `y` for a maximum; `y`, where one is NaN. An instruction of x86.
+static Value farther(OpBuilder &b, Location loc, Operation *reduction, Value x, Value y) {
+  const auto beyond =
+      isa<ir::ReduceMaxOp>(reduction) ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT;
+  return arith::SelectOp::create(b, loc, arith::CmpFOp::create(b, loc, beyond, x, y), x, y);
+}
+
 Value heddle::cpu::combine(OpBuilder &b, Location loc, Operation *reduction, Value x, Value y) {
+  if (mayIgnoreNaN(reduction))
+    return farther(b, loc, reduction, y, x);
   return vector::makeArithReduction(b, loc, kindOf(reduction), x, y);
 }
 
@@ -63,7 +78,7 @@ static Value magnitudeBits(OpBuilder &b, Location loc, Value x, int64_t width) {
 PartialReduction::PartialReduction(Operation *reduction, int64_t width)
     : reduction(reduction), width(width),
       watchesNaN(width > 1 && !isa<ir::ReduceSumOp>(reduction) &&
-                 isa<FloatType>(elementOf(reduction))) {}
+                 isa<FloatType>(elementOf(reduction)) && !mayIgnoreNaN(reduction)) {}
 
 SmallVector<Value> PartialReduction::start(OpBuilder &b, Location loc) const {
   ElementEmitter e(b, loc);
@@ -75,18 +90,11 @@ SmallVector<Value> PartialReduction::start(OpBuilder &b, Location loc) const {
   return partial;
 }
 
-/// The larger of `x` and `y` for a maximum; `y`, where one is NaN.
-Value PartialReduction::farther(OpBuilder &b, Location loc, Value x, Value y) const {
-  const auto beyond =
-      isa<ir::ReduceMaxOp>(reduction) ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT;
-  return arith::SelectOp::create(b, loc, arith::CmpFOp::create(b, loc, beyond, x, y), x, y);
-}
-
 SmallVector<Value> PartialReduction::add(OpBuilder &b, Location loc, ArrayRef<Value> partial,
                                          Value x, Value mask) const {
   SmallVector<Value> next;
   if (watchesNaN)
-    next = {farther(b, loc, x, partial[0]),
+    next = {farther(b, loc, reduction, x, partial[0]),
             arith::MaxSIOp::create(b, loc, magnitudeBits(b, loc, x, width), partial[1])};
   else
     next = {combine(b, loc, reduction, partial[0], x)};
@@ -100,13 +108,19 @@ SmallVector<Value> PartialReduction::merge(OpBuilder &b, Location loc, ArrayRef<
                                            ArrayRef<Value> y) const {
   if (!watchesNaN)
     return {combine(b, loc, reduction, x[0], y[0])};
-  return {farther(b, loc, x[0], y[0]), arith::MaxSIOp::create(b, loc, x[1], y[1])};
+  return {farther(b, loc, reduction, x[0], y[0]), arith::MaxSIOp::create(b, loc, x[1], y[1])};
 }
 
 Value PartialReduction::finish(OpBuilder &b, Location loc, ArrayRef<Value> partial) const {
   if (width == 1)
     return partial[0];
   using Kind = vector::CombiningKind;
+  const Kind farthest = isa<ir::ReduceMaxOp>(reduction) ? Kind::MAXNUMF : Kind::MINNUMF;
+  auto farthestLane = [&] {
+    return vector::ReductionOp::create(b, loc, farthest, partial[0], arith::FastMathFlags::nnan);
+  };
+  if (mayIgnoreNaN(reduction)) // no lane is NaN
+    return farthestLane();
   if (!watchesNaN) {
     // The order of the lanes' sum is not part of the op's meaning.
     const bool isFloat = ir::isDifferentiableType(reduction->getResult(0).getType());
@@ -114,8 +128,7 @@ Value PartialReduction::finish(OpBuilder &b, Location loc, ArrayRef<Value> parti
                                        isFloat ? arith::FastMathFlags::reassoc
                                                : arith::FastMathFlags::none);
   }
-  const Kind kind = isa<ir::ReduceMaxOp>(reduction) ? Kind::MAXNUMF : Kind::MINNUMF;
-  Value most = vector::ReductionOp::create(b, loc, kind, partial[0], arith::FastMathFlags::nnan);
+  Value most = farthestLane();
   Value largest = vector::ReductionOp::create(b, loc, Kind::MAXSI, partial[1]);
   auto type = cast<FloatType>(elementOf(reduction));
   auto bitsOf = [&](const APFloat &value) -> Value {

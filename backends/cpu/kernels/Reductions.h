@@ -15,7 +15,7 @@ mlir::Value combine(mlir::OpBuilder &b, mlir::Location loc, mlir::Operation *red
 /// What a loop keeps of a reduction along its lanes: a vector of partial results. A maximum or
 /// minimum of floats is NaN if an element is. Comparisons that say so at each step take twice the
 /// time of those that do not, so which are NaN is kept apart: the largest bit pattern but for the
-/// sign, which is above infinity's then.
+/// sign, which is above infinity's then. A maximum that may leave NaN out has no need of it.
 class PartialReduction {
 public:
   PartialReduction(mlir::Operation *reduction, int64_t width);
@@ -36,8 +36,6 @@ public:
   mlir::Operation *reduction;
 
 private:
-  mlir::Value farther(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x, mlir::Value y) const;
-
   int64_t width;
   bool watchesNaN;
 };

@@ -180,7 +180,7 @@ std::vector<Case> reductions() {
   std::vector<Case> cases;
   struct Shape {
     std::string in, dims, out;
-    int64_t terms;
+    int64_t terms = 1;
   };
   for (std::string op : {"sum", "max", "min"})
     for (const Shape &s : std::vector<Shape>{{"7x37x", "1", "7x", 37},
@@ -224,6 +224,20 @@ std::vector<Case> reductions() {
           "infinities",
           "%z = heddle.sub %0, %0 : " + in + "\n%d = heddle.div %0, %z : " + in + "\n", "d"));
     }
+  // Without NaN, a maximum that may leave it out is the same: along rows, along columns, of all.
+  for (const Shape &s : std::vector<Shape>{{"3x5x", "1", "3x"},
+                                           {"3x93x", "1", "3x"},
+                                           {"3x256x", "1", "3x"},
+                                           {"93x3x", "0", "3x"},
+                                           {"37x", "0", ""},
+                                           {"2x1000x70x", "0, 1", "70x"}}) {
+    const std::string in = "tensor<" + s.in + "f32>", out = "tensor<" + s.out + "f32>";
+    cases.push_back({"max_of_numbers_" + s.in + "_over_" + s.dims,
+                     {in},
+                     "%r = heddle.reduce_max %0 [" + s.dims + "] {may_ignore_nan} : " + in +
+                         "\nreturn %r : " + out,
+                     out});
+  }
   cases.push_back({"sum_i32",
                    {"tensor<5x37xi32>"},
                    "%r = heddle.reduce_sum %0 [1] : tensor<5x37xi32>\nreturn %r : tensor<5xi32>",
@@ -382,15 +396,15 @@ std::vector<Case> softmaxes() {
          "%r = heddle.softmax %0 {dimension = 1 : i64} : " + type + "\nreturn %r : " + type,
          type,
          length});
+    cases.push_back(cases.back());
+    cases.back().name += "_poisoned";
+    cases.back().poisoned = true;
   }
-  cases.push_back(cases.back());
-  cases.back().name += "_poisoned";
-  cases.back().poisoned = true;
   return cases;
 }
 
 std::vector<Case> composites() {
-  return {
+  std::vector<Case> cases = {
       {"softmax_first_dimension",
        {"tensor<5x37xf32>"},
        "%r = heddle.softmax %0 {dimension = 0 : i64} : tensor<5x37xf32>\nreturn %r : "
@@ -474,6 +488,13 @@ std::vector<Case> composites() {
        1178,
        5},
   };
+  for (size_t i = 0; i < 2; ++i) { // the softmaxes
+    Case c = cases[i];
+    c.name += "_poisoned";
+    c.poisoned = true;
+    cases.push_back(std::move(c));
+  }
+  return cases;
 }
 
 std::string nameOf(const testing::TestParamInfo<Case> &info) {

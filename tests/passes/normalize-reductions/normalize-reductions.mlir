@@ -16,6 +16,14 @@ func.func @long_vector(%x: tensor<96xf32>) -> tensor<f32> {
   %0 = heddle.reduce_max %x [0] : tensor<96xf32>
   return %0 : tensor<f32>
 }
+// Both halves may leave NaN out.
+// CHECK-LABEL: func.func @long_vector_of_numbers
+// CHECK: %[[R:.*]] = heddle.reduce_max %{{.*}} [1] {may_ignore_nan} : tensor<3x32xf32>
+// CHECK-NEXT: heddle.reduce_max %[[R]] [0] {may_ignore_nan} : tensor<3xf32>
+func.func @long_vector_of_numbers(%x: tensor<96xf32>) -> tensor<f32> {
+  %0 = heddle.reduce_max %x [0] {may_ignore_nan} : tensor<96xf32>
+  return %0 : tensor<f32>
+}
 // What is computed for the sum alone is computed in rows too, so that it need not be written first.
 // CHECK-LABEL: func.func @norm
 // CHECK-NEXT: %[[G:.*]] = heddle.reshape %arg0 : tensor<96xf32> to tensor<3x32xf32>

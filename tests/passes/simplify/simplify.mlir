@@ -41,6 +41,24 @@ func.func @sums(%x: tensor<2x3x4xf32>) -> tensor<3xf32> {
   %1 = heddle.reduce_sum %0 [0] : tensor<2x3xf32>
   return %1 : tensor<3xf32>
 }
+// What the inner maximum leaves out, the outer one does not see; what it says to be NaN, it may.
+// CHECK-LABEL: func.func @maxima
+// CHECK: heddle.reduce_max %{{.*}} [0, 2] {may_ignore_nan} : tensor<2x3x4xf32>
+// CHECK-NEXT: heddle.reduce_max %{{.*}} [0, 2] : tensor<2x3x4xf32>
+// CHECK-NEXT: return
+func.func @maxima(%x: tensor<2x3x4xf32>, %y: tensor<2x3x4xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
+  %0 = heddle.reduce_max %x [2] {may_ignore_nan} : tensor<2x3x4xf32>
+  %1 = heddle.reduce_max %0 [0] : tensor<2x3xf32>
+  %2 = heddle.reduce_max %y [2] : tensor<2x3x4xf32>
+  %3 = heddle.reduce_max %2 [0] {may_ignore_nan} : tensor<2x3xf32>
+  return %1, %3 : tensor<3xf32>, tensor<3xf32>
+}
+// CHECK-LABEL: func.func @narrow_maximum
+// CHECK: heddle.reduce_max %{{.*}} [0] {may_ignore_nan} : tensor<3xf32>
+func.func @narrow_maximum(%x: tensor<1x3xf32>) -> tensor<f32> {
+  %0 = heddle.reduce_max %x [0, 1] {may_ignore_nan} : tensor<1x3xf32>
+  return %0 : tensor<f32>
+}
 // A maximum of a sum is neither.
 // CHECK-LABEL: func.func @max_of_sum
 // CHECK: heddle.reduce_sum

@@ -22,8 +22,10 @@ def Heddle_ReduceSumOp : Heddle_ReduceOp<"sum", "Sum (0 of nothing)"> {
   let summary = "Sum over dimensions";
 }
 def Heddle_ReduceMaxOp : Heddle_ReduceOp<"max",
-    "Largest element (-inf, or the smallest integer, of nothing); ties share the cotangent equally"> {
+    "Largest element (-inf, or the smallest integer, of nothing); ties share the cotangent equally. With "
+    "`may_ignore_nan`, elements that are NaN may be left out, as where the sum of softmax has them too: the largest"> {
   let summary = "Maximum over dimensions";
+  let arguments = (ins Heddle_NumberTensor:$x, DenseI64ArrayAttr:$dimensions, UnitAttr:$may_ignore_nan);
 }
 def Heddle_ReduceMinOp : Heddle_ReduceOp<"min",
     "Smallest element (inf, or the largest integer, of nothing); ties share the cotangent equally"> {

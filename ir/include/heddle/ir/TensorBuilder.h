@@ -60,7 +60,7 @@ public:
   Value transpose(Value x, Dims permutation);
   Value broadcast(Value x, Dims dimensions, Dims shape);
   Value reduceSum(Value x, Dims dimensions);
-  Value reduceMax(Value x, Dims dimensions);
+  Value reduceMax(Value x, Dims dimensions, bool mayIgnoreNaN = false);
   /// reduceSum in x's type, of which f16 and bf16 accumulate in f32.
   Value sum(Value x, Dims dimensions);
   Value dot(Value x, Value y, Dims xBatch, Dims yBatch, Dims xContract, Dims yContract);
