@@ -5,7 +5,7 @@
 //
 //   its k are neighbours:  for some rows j at once, sums in registers over all k
 //   its j are neighbours:  for some k at once, y_j += M_jk x_k over a block of y in the cache
-//   so in panels:          panel by panel, sums in registers over all k
+//   so in panels:          some panels at once, sums in registers over all k
 //
 // An iteration is a panel of j.
 //
@@ -30,7 +30,7 @@ static constexpr int64_t kDepth = 8;
 static constexpr int64_t kBlock = 2048;
 /// Columns of a panel: some lines of each row of M, one after the other.
 static constexpr int64_t kPanelColumns = 64;
-/// Places of a panel read at once, where M lies in such.
+/// Places read at once, where M lies in panels.
 static constexpr int64_t kStreams = 4;
 
 namespace {
@@ -85,6 +85,7 @@ public:
     return readsAlongDepth() ? kDotRows : kPanelColumns;
   }
   int64_t panels() const { return (p.rows + panelRows() - 1) / panelRows(); }
+  int64_t panelsAtOnce() const { return p.isInPanels() ? kStreams : 1; }
   int64_t iterations() const { return batches.count() * panels(); }
   int64_t elementsAPanel() const { return panelRows() * p.depth; }
 
@@ -214,47 +215,94 @@ private:
   // M lies in panels of neighbours along j.
   //===--------------------------------------------------------------------===//
 
+  /// Where a stream reads: a panel, from a position on.
+  struct Stream {
+    Value panel;
+    int64_t position = 0;
+  };
+
   void emitInPanels(Value from, Value to) {
     ElementEmitter e(*b, loc);
-    const int64_t panel = p.matrix.panel, vectors = panel / width;
-    emitLoop(*b, loc, from, to, panel, [&](Value row) {
-      Value lines = pointerAt(matrix, e.mul(row, p.depth));
-      // From several places of the panel at once: the processor fetches ahead in each, where one
-      // alone would leave the memory half idle.
+    const int64_t panel = p.matrix.panel, together = kStreams * panel;
+    // Several places at once: the processor fetches ahead in each, where one alone would leave the
+    // memory half idle. Panels side by side make the longest streams; of one that is left, parts.
+    Value rest = from;
+    if (p.rows >= together) {
+      Value count = sub(to, from);
+      rest = e.add(from, sub(count, arith::RemUIOp::create(*b, loc, count, e.i64(together))));
+      emitLoop(*b, loc, from, rest, together, [&](Value row) {
+        SmallVector<Stream> streams;
+        for (int64_t s = 0; s < kStreams; ++s)
+          streams.push_back({panelAt(e.add(row, e.i64(s * panel)))});
+        SmallVector<Value> sums = zeroSums();
+        addStreams(streams, e.i64(0), e.i64(p.depth), sums);
+        for (int64_t s = 0; s < kStreams; ++s)
+          storeSums(e.add(row, e.i64(s * panel)), sumsOf(sums, s));
+      });
+    }
+    emitLoop(*b, loc, rest, to, panel, [&](Value row) {
       const int64_t length = p.depth / kStreams;
-      SmallVector<Value> sums(kStreams * vectors, e.fill(b->getF32FloatAttr(0), width));
-      auto steps = [&](Value begin, Value end, int64_t streams) {
-        auto loop = scf::ForOp::create(*b, loc, begin, end, e.i64(1), sums);
-        OpBuilder::InsertionGuard guard(*b);
-        b->setInsertionPointToStart(loop.getBody());
-        SmallVector<Value> next = llvm::to_vector(ValueRange(loop.getRegionIterArgs()));
-        for (int64_t s = 0; s < streams; ++s) {
-          Value k = e.add(loop.getInductionVar(), e.i64(s * length));
-          Value factor = e.load(vector, f32(), e.mul(k, p.vector.k), 0, width, {});
-          for (int64_t v = 0; v < vectors; ++v) {
-            Value at = e.add(e.mul(k, panel), e.i64(v * width));
-            Value &sum = next[s * vectors + v];
-            sum = math::FmaOp::create(*b, loc, factor, e.load(lines, f32(), at, 1, width, {}), sum);
-          }
-        }
-        scf::YieldOp::create(*b, loc, next);
-        sums.assign(loop.getResults().begin(), loop.getResults().end());
-      };
-      steps(e.i64(0), e.i64(length), kStreams);
+      SmallVector<Stream> streams;
+      for (int64_t s = 0; s < kStreams; ++s)
+        streams.push_back({panelAt(row), s * length});
+      SmallVector<Value> sums = zeroSums();
+      addStreams(streams, e.i64(0), e.i64(length), sums);
       if (kStreams * length < p.depth)
-        steps(e.i64(kStreams * length), e.i64(p.depth), 1);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value at = e.add(row, e.i64(v * width));
-        Value sum = sums[v];
-        for (int64_t s = 1; s < kStreams; ++s)
-          sum = arith::AddFOp::create(*b, loc, sum, sums[s * vectors + v]);
-        if (bias)
-          sum = arith::AddFOp::create(
-              *b, loc, sum,
-              e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), p.hasBiasARow ? 1 : 0, width, {}));
-        e.store(result, f32(), at, 1, width, {}, sum);
-      }
+        addStreams(ArrayRef(streams).take_front(), e.i64(kStreams * length), e.i64(p.depth), sums);
+      SmallVector<Value> total(sumsOf(sums, 0));
+      for (int64_t s = 1; s < kStreams; ++s)
+        for (auto [sum, other] : llvm::zip_equal(total, sumsOf(sums, s)))
+          sum = arith::AddFOp::create(*b, loc, sum, other);
+      storeSums(row, total);
     });
+  }
+
+  int64_t vectorsAPanel() const { return p.matrix.panel / width; }
+  Value panelAt(Value row) {
+    return pointerAt(matrix, ElementEmitter(*b, loc).mul(row, p.depth));
+  }
+  /// Of each stream, of each vector of its panel.
+  SmallVector<Value> zeroSums() {
+    Value zeros = ElementEmitter(*b, loc).fill(b->getF32FloatAttr(0), width);
+    return SmallVector<Value>(kStreams * vectorsAPanel(), zeros);
+  }
+  ArrayRef<Value> sumsOf(ArrayRef<Value> sums, int64_t stream) const {
+    return sums.slice(stream * vectorsAPanel(), vectorsAPanel());
+  }
+
+  /// Adds to the sums of the streams what they read from `begin` to `end`, counted from where they
+  /// start.
+  void addStreams(ArrayRef<Stream> streams, Value begin, Value end, SmallVector<Value> &sums) {
+    ElementEmitter e(*b, loc);
+    auto loop = scf::ForOp::create(*b, loc, begin, end, e.i64(1), sums);
+    OpBuilder::InsertionGuard guard(*b);
+    b->setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> next = llvm::to_vector(ValueRange(loop.getRegionIterArgs()));
+    for (auto [s, stream] : llvm::enumerate(streams)) {
+      Value k = e.add(loop.getInductionVar(), e.i64(stream.position));
+      Value factor = e.load(vector, f32(), e.mul(k, p.vector.k), 0, width, {});
+      for (int64_t v = 0; v < vectorsAPanel(); ++v) {
+        Value at = e.add(e.mul(k, p.matrix.panel), e.i64(v * width));
+        Value lanes = e.load(stream.panel, f32(), at, 1, width, {});
+        Value &sum = next[s * vectorsAPanel() + v];
+        sum = math::FmaOp::create(*b, loc, factor, lanes, sum);
+      }
+    }
+    scf::YieldOp::create(*b, loc, next);
+    sums.assign(loop.getResults().begin(), loop.getResults().end());
+  }
+
+  void storeSums(Value row, ArrayRef<Value> sums) {
+    ElementEmitter e(*b, loc);
+    for (auto [v, sum] : llvm::enumerate(sums)) {
+      Value at = e.add(row, e.i64(static_cast<int64_t>(v) * width));
+      Value total = sum;
+      if (bias)
+        total = arith::AddFOp::create(
+            *b, loc, total,
+            e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), p.hasBiasARow ? 1 : 0, width, {}));
+      e.store(result, f32(), at, 1, width, {}, total);
+    }
   }
 
   OpBuilder *b = nullptr;
@@ -281,5 +329,7 @@ Task KernelLibrary::vectorProduct(Location loc, const ContractionLayout &product
   OpBuilder builder(module.getContext());
   TaskFrame frame = begin(builder, loc, hasBias ? 4 : 3);
   kernel.emit(builder, frame);
-  return finish(frame, kernel.iterations(), kernel.elementsAPanel(), "matmul");
+  Task task = finish(frame, kernel.iterations(), kernel.elementsAPanel(), "matmul");
+  task.part = std::max(task.grain, kernel.panelsAtOnce());
+  return task;
 }
