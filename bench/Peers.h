@@ -14,8 +14,9 @@ struct Peer {
 using Peers = std::multimap<std::string, Peer>; // by case
 
 /// Adds those of a file of JSON lines as {"case": "mlp_train_b64", "peer": "torch.eager", "median":
-/// 812.1, "unit": "us"}; lines without a median, as of a case that failed, are skipped. Throws
-/// std::runtime_error for a file that is none.
+/// 812.1, "unit": "us"}; lines without a median, as of a case that failed, are skipped, and so is
+/// what else was measured of a case, as "mlp_train_b64/compile_seconds". Throws std::runtime_error
+/// for a file that is none.
 void read_peers(const std::filesystem::path &path, Peers &peers);
 
 /// The fastest one; null if none ran the case.

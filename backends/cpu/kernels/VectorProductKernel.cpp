@@ -258,9 +258,7 @@ private:
   }
 
   int64_t vectorsAPanel() const { return p.matrix.panel / width; }
-  Value panelAt(Value row) {
-    return pointerAt(matrix, ElementEmitter(*b, loc).mul(row, p.depth));
-  }
+  Value panelAt(Value row) { return pointerAt(matrix, ElementEmitter(*b, loc).mul(row, p.depth)); }
   /// Of each stream, of each vector of its panel.
   SmallVector<Value> zeroSums() {
     Value zeros = ElementEmitter(*b, loc).fill(b->getF32FloatAttr(0), width);
