@@ -2,6 +2,8 @@
 
 #include "heddle/passes/FusionForm.h"
 
+#include "llvm/ADT/TypeSwitch.h"
+
 using namespace mlir;
 using namespace heddle;
 using namespace heddle::passes;
@@ -28,6 +30,15 @@ bool passes::isReduction(Operation *op) {
 }
 ArrayRef<int64_t> passes::reducedDimensions(Operation *op) {
   return op->getAttrOfType<DenseI64ArrayAttr>("dimensions").asArrayRef();
+}
+Value passes::reduceLike(OpBuilder &builder, Location loc, Operation *reduction, Value x,
+                         ArrayRef<int64_t> dimensions) {
+  return llvm::TypeSwitch<Operation *, Value>(reduction)
+      .Case<ir::ReduceSumOp, ir::ReduceMaxOp, ir::ReduceMinOp>([&](auto op) {
+        auto properties = op.getProperties();
+        properties.dimensions = builder.getDenseI64ArrayAttr(dimensions);
+        return decltype(op)::create(builder, loc, ValueRange(x), properties);
+      });
 }
 bool passes::reducesTrailing(Operation *op) {
   auto dimensions = reducedDimensions(op);

@@ -47,14 +47,6 @@ private:
       dead->erase();
     }
   }
-  Value reduceLike(OpBuilder &builder, Operation *op, Value x, ArrayRef<int64_t> dimensions) {
-    if (isa<ir::ReduceSumOp>(op))
-      return ir::ReduceSumOp::create(builder, op->getLoc(), x, dimensions);
-    if (auto max = dyn_cast<ir::ReduceMaxOp>(op))
-      return ir::ReduceMaxOp::create(builder, op->getLoc(), x, dimensions, max.getMayIgnoreNan());
-    return ir::ReduceMinOp::create(builder, op->getLoc(), x, dimensions);
-  }
-
   void rewrite(Operation *op) {
     auto type = cast<RankedTensorType>(op->getOperand(0).getType());
     if (!type.hasStaticShape() || type.getNumElements() == 0)
@@ -132,8 +124,10 @@ private:
     Remarks(*this, getOperation()).passed(op->getLoc(), "Split")
         << remark::add("{0} of {1} elements is two kernels", nameForUser(op), type.getNumElements())
         << remark::reason("the first of them runs on all threads");
-    Value partial = reduceLike(builder, op, x, llvm::to_vector(llvm::seq<int64_t>(first, rank)));
-    return reduceLike(builder, op, partial, llvm::to_vector(llvm::seq<int64_t>(0, first)));
+    Value partial =
+        reduceLike(builder, op->getLoc(), op, x, llvm::to_vector(llvm::seq<int64_t>(first, rank)));
+    return reduceLike(builder, op->getLoc(), op, partial,
+                      llvm::to_vector(llvm::seq<int64_t>(0, first)));
   }
 
   Value reduceMixed(OpBuilder &builder, Operation *op, SmallVector<int64_t> dimensions,
@@ -146,7 +140,7 @@ private:
       --rank;
     }
     if (!trailing.empty()) {
-      x = reduceLike(builder, op, x, trailing);
+      x = reduceLike(builder, op->getLoc(), op, x, trailing);
       ++numSplit;
     }
     bool leading = true;
@@ -165,7 +159,7 @@ private:
       x = ir::TensorBuilder(builder, op->getLoc()).transpose(x, permutation);
       ++numTransposed;
     }
-    return reduceLike(builder, op, x, llvm::to_vector(llvm::seq<int64_t>(0, count)));
+    return reduceLike(builder, op->getLoc(), op, x, llvm::to_vector(llvm::seq<int64_t>(0, count)));
   }
 };
 

@@ -174,7 +174,7 @@ template <typename Reduce> struct SimplifyReduction : OpRewritePattern<Reduce> {
       if (wide.empty())
         rewriter.replaceOp(op, x);
       else
-        replaceReduction(rewriter, op, x, wide, op);
+        rewriter.replaceOp(op, reduceLike(rewriter, op.getLoc(), op, x, wide));
       return success();
     }
     if (op.getDimensions().empty()) {
@@ -191,17 +191,8 @@ template <typename Reduce> struct SimplifyReduction : OpRewritePattern<Reduce> {
     for (int64_t dimension : op.getDimensions())
       dimensions.push_back(kept[dimension]);
     llvm::sort(dimensions);
-    replaceReduction(rewriter, op, inner.getX(), dimensions, inner);
+    rewriter.replaceOp(op, reduceLike(rewriter, op.getLoc(), inner, inner.getX(), dimensions));
     return success();
-  }
-
-private:
-  /// By a reduction that differs from `like` in its dimensions alone.
-  static void replaceReduction(PatternRewriter &rewriter, Reduce op, Value x,
-                               ArrayRef<int64_t> dimensions, Reduce like) {
-    auto properties = like.getProperties();
-    properties.dimensions = rewriter.getDenseI64ArrayAttr(dimensions);
-    rewriter.replaceOpWithNewOp<Reduce>(op, ValueRange(x), properties);
   }
 };
 

@@ -124,6 +124,12 @@ private:
     return ElementEmitter(*b, loc).address(pointer, f32(), offset);
   }
 
+  Value biasAt(Value row, int64_t count, Value mask = {}) {
+    ElementEmitter e(*b, loc);
+    return p.hasBiasARow ? e.load(bias, f32(), row, 1, count, mask)
+                         : e.load(bias, f32(), e.i64(0), 0, count, mask);
+  }
+
   //===--------------------------------------------------------------------===//
   // M's elements are neighbours along k.
   //===--------------------------------------------------------------------===//
@@ -149,8 +155,7 @@ private:
     for (auto [i, total] : llvm::enumerate(totals)) {
       Value at = e.add(row, e.i64(static_cast<int64_t>(i)));
       if (bias)
-        total = arith::AddFOp::create(*b, loc, total,
-                                      e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), 0, 1, {}));
+        total = arith::AddFOp::create(*b, loc, total, biasAt(at, 1));
       e.store(result, f32(), e.mul(at, p.result.j), 1, 1, {}, total);
     }
   }
@@ -181,9 +186,7 @@ private:
   void emitBlock(Value from, Value to) {
     ElementEmitter e(*b, loc);
     forVectors(from, to, [&](Value at, Value mask) {
-      Value start = bias ? e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), p.hasBiasARow ? 1 : 0,
-                                  width, mask)
-                         : e.fill(b->getF32FloatAttr(0), width);
+      Value start = bias ? biasAt(at, width, mask) : e.fill(b->getF32FloatAttr(0), width);
       e.store(result, f32(), at, 1, width, mask, start);
     });
     const int64_t whole = p.depth / kDepth * kDepth;
@@ -296,9 +299,7 @@ private:
       Value at = e.add(row, e.i64(static_cast<int64_t>(v) * width));
       Value total = sum;
       if (bias)
-        total = arith::AddFOp::create(
-            *b, loc, total,
-            e.load(bias, f32(), p.hasBiasARow ? at : e.i64(0), p.hasBiasARow ? 1 : 0, width, {}));
+        total = arith::AddFOp::create(*b, loc, total, biasAt(at, width));
       e.store(result, f32(), at, 1, width, {}, total);
     }
   }

@@ -5,9 +5,9 @@
 
 include "heddle/ir/HeddleBase.td"
 
-class Heddle_ReduceOp<string mnemonic, string formula, list<Trait> traits = [Heddle_Differentiable]>
-    : Heddle_InferredOp<"reduce_" # mnemonic, traits> {
-  let description = formula # [{ over `dimensions` (strictly increasing), which the result no longer has.
+class Heddle_ReduceOp<string mnemonic, string formula, string more = "">
+    : Heddle_InferredOp<"reduce_" # mnemonic, [Heddle_Differentiable]> {
+  let description = formula # [{ over `dimensions` (strictly increasing), which the result no longer has.}] # more # [{
 
     ```mlir
     %y = heddle.reduce_}] # mnemonic # [{ %x [1] : tensor<4x8xf32>
@@ -22,8 +22,9 @@ def Heddle_ReduceSumOp : Heddle_ReduceOp<"sum", "Sum (0 of nothing)"> {
   let summary = "Sum over dimensions";
 }
 def Heddle_ReduceMaxOp : Heddle_ReduceOp<"max",
-    "Largest element (-inf, or the smallest integer, of nothing); ties share the cotangent equally. With "
-    "`may_ignore_nan`, elements that are NaN may be left out, as where the sum of softmax has them too: the largest"> {
+    "Largest element (-inf, or the smallest integer, of nothing); ties share the cotangent equally",
+    " With `may_ignore_nan`, elements that are NaN may be left out, which takes less: softmax, whose sum is NaN then "
+    "anyway, asks for no more."> {
   let summary = "Maximum over dimensions";
   let arguments = (ins Heddle_NumberTensor:$x, DenseI64ArrayAttr:$dimensions, UnitAttr:$may_ignore_nan);
 }

@@ -65,6 +65,9 @@ bool readsMemory(mlir::Operation *op);
 /// Whether `op` is a reduction (sum, max, min), and the dimensions it reduces.
 bool isReduction(mlir::Operation *op);
 llvm::ArrayRef<int64_t> reducedDimensions(mlir::Operation *op);
+/// Of x, a reduction that differs from `reduction` in its dimensions alone.
+mlir::Value reduceLike(mlir::OpBuilder &builder, mlir::Location loc, mlir::Operation *reduction,
+                       mlir::Value x, llvm::ArrayRef<int64_t> dimensions);
 /// Whether a reduction's dimensions are the last (the first) ones of its operand.
 bool reducesTrailing(mlir::Operation *op);
 bool reducesLeading(mlir::Operation *op);
