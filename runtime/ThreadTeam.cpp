@@ -34,33 +34,32 @@ private:
 
 } // namespace
 
-void SharedLoop::reset(RangeBody newBody, void *newContext, int64_t count, int64_t newPart,
-                       int64_t newThreads) {
+void SharedLoop::reset(RangeBody newBody, void *newContext, const LoopShape &newShape) {
   body = newBody;
   context = newContext;
-  part = newPart;
-  threads = newThreads;
-  hasFewParts = count / part < 4 * threads;
+  shape = newShape;
   int64_t begin = 0;
-  for (int64_t i = 0; i < threads; ++i) {
+  for (int64_t i = 0; i < shape.threads; ++i) {
     Range &range = ranges[static_cast<size_t>(i)];
     range.next.store(begin, std::memory_order_relaxed);
-    range.end = begin += count / threads + (i < count % threads ? 1 : 0);
+    range.end = begin += shape.count / shape.threads + (i < shape.count % shape.threads ? 1 : 0);
   }
 }
 
 void SharedLoop::takeParts(int64_t thread) {
-  for (int64_t i = 0; i < threads; ++i)
-    takeParts(ranges[static_cast<size_t>((thread + i) % threads)], i == 0);
+  for (int64_t i = 0; i < shape.threads; ++i)
+    takeParts(ranges[static_cast<size_t>((thread + i) % shape.threads)], i == 0);
 }
 
 void SharedLoop::takeParts(Range &range, bool isOwn) {
   for (int64_t begin = range.next.load(std::memory_order_relaxed); begin < range.end;) {
     // Smaller and smaller shares, so that little is left to wait for at the end.
     const int64_t left = range.end - begin;
-    int64_t share = std::max(isOwn ? left / 4 * 3 : left / 2, part);
-    if (hasFewParts || left - share < part)
+    int64_t share = std::max(isOwn ? left / 4 * 3 : left / 2, shape.part);
+    if (shape.inOneGo || left - share < shape.part)
       share = left;
+    else if (const int64_t rest = (begin + share) % shape.part; share - rest >= shape.part)
+      share -= rest; // the next one has the whole of what this one would cut
     if (!range.next.compare_exchange_weak(begin, begin + share, std::memory_order_relaxed))
       continue;
     body(context, begin, begin + share);
@@ -108,10 +107,10 @@ void ThreadTeam::announce(uint64_t now, int64_t threads) {
     }
 }
 
-void ThreadTeam::run(RangeBody body, void *context, int64_t count, int64_t part, int64_t threads) {
-  loop.reset(body, context, count, part, threads);
+void ThreadTeam::run(RangeBody body, void *context, const LoopShape &shape) {
+  loop.reset(body, context, shape);
   const uint64_t number = state.load(std::memory_order_relaxed) / kLoop + 1;
-  announce(number * kLoop + static_cast<uint64_t>(threads) * kThreads, threads);
+  announce(number * kLoop + static_cast<uint64_t>(shape.threads) * kThreads, shape.threads);
   loop.takeParts(0);
   // Nobody joins from here on.
   state.fetch_and(~(kFieldMask * kThreads), std::memory_order_relaxed);

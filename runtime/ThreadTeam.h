@@ -12,6 +12,13 @@
 
 namespace heddle::runtime {
 
+// A loop of `count` iterations on `threads` threads, in parts at least `part` long, of which there
+// is one for each thread at least.
+struct LoopShape {
+  int64_t count, part, threads;
+  bool inOneGo; // each thread takes its range as one part
+};
+
 // A loop in parts. Each thread has a range of its own, the same one whenever the loop runs, so that
 // it finds in its cache what it left there; who is done with it helps the others. A core that
 // another process uses too is thus given less.
@@ -19,8 +26,7 @@ class SharedLoop {
 public:
   explicit SharedLoop(int64_t threads) : ranges(static_cast<size_t>(threads)) {}
 
-  // Each part is at least `part` long, and there is one for each of `threads` at least.
-  void reset(RangeBody body, void *context, int64_t count, int64_t part, int64_t threads);
+  void reset(RangeBody body, void *context, const LoopShape &shape);
   void takeParts(int64_t thread);
 
 private:
@@ -32,8 +38,7 @@ private:
 
   RangeBody body = nullptr;
   void *context = nullptr;
-  int64_t threads = 1, part = 1;
-  bool hasFewParts = false;
+  LoopShape shape = {0, 1, 1, false};
   std::vector<Range> ranges;
 };
 
@@ -49,7 +54,7 @@ public:
 
   int64_t size() const { return static_cast<int64_t>(helpers.size()) + 1; }
   // Returns when all is done. A thread that has not come by then is not waited for.
-  void run(RangeBody body, void *context, int64_t count, int64_t part, int64_t threads);
+  void run(RangeBody body, void *context, const LoopShape &shape);
 
 private:
   struct alignas(64) Helper {

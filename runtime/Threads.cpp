@@ -48,6 +48,9 @@ void parallelRange(Pool pool, int threads, int64_t count, PartLength length, Ran
   const int64_t grain = std::clamp<int64_t>(length.grain, 1, count);
   const int64_t workers = std::clamp<int64_t>(count / grain, 1, std::max(threads, 1));
   const int64_t part = std::clamp(length.part, grain, count / workers);
+  // Where a part does what another does too, few of them are better not cut.
+  const bool inOneGo = length.part > grain && count / part < 4 * workers;
+  const LoopShape shape{count, part, workers, inOneGo};
   if (workers == 1 || isInPart || omp_in_parallel() != 0) {
     body(context, 0, count);
     return;
@@ -55,11 +58,11 @@ void parallelRange(Pool pool, int threads, int64_t count, PartLength length, Ran
   // A thread that OpenMP has bound to a core would hand that on to those that it makes.
   if (pool == Pool::Own && omp_get_proc_bind() == omp_proc_bind_false) {
     Job job{body, context};
-    teamOfThisThread(threads).run(runPart, &job, count, part, workers);
+    teamOfThisThread(threads).run(runPart, &job, shape);
     return;
   }
   SharedLoop loop(workers);
-  loop.reset(body, context, count, part, workers);
+  loop.reset(body, context, shape);
 #pragma omp parallel num_threads(static_cast <int>(workers))
   loop.takeParts(omp_get_thread_num());
 }

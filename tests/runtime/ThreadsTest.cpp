@@ -13,6 +13,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -68,6 +70,24 @@ TEST(HdParallelFor, MakesLongPartsOnlyWhereEachThreadHasOne) {
     EXPECT_EQ(counts->shortest, 24 / threads);
   }
   EXPECT_EQ(run(12, 24, 3, 4)->calls, 8); // shorter parts would not pay
+}
+
+TEST(HdParallelFor, CutsBetweenLongPartsWhereThereAreMany) {
+  struct Ends {
+    std::mutex mutex;
+    std::set<int64_t> all;
+  } ends;
+  auto task = [](void *const *args, int64_t, int64_t end) {
+    auto &seen = *static_cast<Ends *>(args[0]);
+    const std::lock_guard lock(seen.mutex);
+    seen.all.insert(end);
+  };
+  hd_run call{.function = nullptr, .threads = 3};
+  void *args[] = {&ends};
+  hd_parallel_for(&call, task, args, 1000, 1, 8);
+  EXPECT_GT(ends.all.size(), 3);
+  for (int64_t end : ends.all) // but for those of the ranges, a third each
+    EXPECT_TRUE(end % 8 == 0 || end == 334 || end == 667 || end == 1000) << end;
 }
 
 class Pools : public testing::TestWithParam<Pool> {
@@ -193,7 +213,7 @@ TEST(ThreadTeam, WorksAndEndsInAForkedChild) {
       for (int64_t i = begin; i < end; ++i)
         ++(*static_cast<std::vector<int> *>(context))[static_cast<size_t>(i)];
     };
-    team->run(visit, &visits, 1000, 1, 3);
+    team->run(visit, &visits, {.count = 1000, .part = 1, .threads = 3, .inOneGo = false});
     return visits == std::vector<int>(1000, 1);
   };
   for (int milliseconds : {0, 20}) { // once with threads that spin, once with threads that sleep

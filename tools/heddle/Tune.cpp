@@ -7,17 +7,23 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 
 namespace heddle::cli {
 namespace {
 
-/// The seconds of a call of each product, by Launch::product: the mean of its launches' medians.
-std::map<std::string, double> seconds_of_products(ModelSource source,
-                                                  const std::vector<std::string> &functions,
-                                                  Contractions contractions,
-                                                  const ProfileOptions &options) {
+/// Rounds that are further apart were disturbed.
+constexpr double kQuiet = 1.2;
+
+/// Of a call of each product, or function, by name.
+using Seconds = std::map<std::string, double>;
+
+/// By Launch::product: the mean of its launches' medians.
+Seconds seconds_of_products(ModelSource source, const std::vector<std::string> &functions,
+                            Contractions contractions, const ProfileOptions &options) {
   source.options.contractions = contractions;
   source.options.fuse_epilogues = false; // a product by the library takes nothing along
   source.function = functions.front();   // all are compiled
@@ -30,24 +36,51 @@ std::map<std::string, double> seconds_of_products(ModelSource source,
         seconds += launch.seconds;
         ++launches;
       }
-  std::map<std::string, double> result;
+  Seconds result;
   for (const auto &[product, sum] : sums)
     result[product] = sum.first / sum.second;
   return result;
 }
 
-/// The seconds of a call of each function.
-std::map<std::string, double> seconds_of_functions(ModelSource source,
-                                                   const std::vector<std::string> &functions,
-                                                   const ProfileOptions &options) {
+Seconds seconds_of_functions(ModelSource source, const std::vector<std::string> &functions,
+                             const ProfileOptions &options) {
   source.function = functions.front();
   ReadyModel model = make_ready(source);
-  std::map<std::string, double> result;
+  Seconds result;
   for (const std::string &function : functions)
     for (const Launch &launch : median_launches(model.executable, function, options))
       result[function] += launch.seconds;
   return result;
 }
+
+/// Times two ways, each twice, the first of them first and last: what else the machine does for a
+/// while falls on both. Of each name the shorter time counts.
+class TwoWays {
+public:
+  TwoWays(const std::function<Seconds()> &one, const std::function<Seconds()> &other) {
+    Seconds rounds[] = {one(), other(), other(), one()};
+    first = least(rounds[0], rounds[3]);
+    second = least(rounds[1], rounds[2]);
+  }
+
+  Seconds first, second;
+  /// All of a round by all of the other of the same way, the larger of the two ways: about 1 on a
+  /// machine that does nothing else.
+  double apart = 1;
+
+private:
+  Seconds least(const Seconds &a, const Seconds &b) {
+    Seconds shorter;
+    double sum_a = 0, sum_b = 0;
+    for (const auto &[name, seconds] : a) { // both have the same names
+      shorter[name] = std::min(seconds, b.at(name));
+      sum_a += seconds;
+      sum_b += b.at(name);
+    }
+    apart = std::max({apart, sum_a / sum_b, sum_b / sum_a});
+    return shorter;
+  }
+};
 
 nlohmann::json seconds_json(double generated, double library) {
   return {{"generated", generated}, {"library", library}};
@@ -68,8 +101,13 @@ void tune(const ModelSource &source, const TuneOptions &options) {
                                                  : std::vector{source.function};
   if (functions.empty())
     throw Error(fmt::format("'{}' has no function to tune", source.file));
-  const auto generated = seconds_of_products(source, functions, Contractions::generated, calls),
-             library = seconds_of_products(source, functions, Contractions::library, calls);
+  auto products_by = [&](Contractions contractions) {
+    return
+        [&, contractions] { return seconds_of_products(source, functions, contractions, calls); };
+  };
+  const TwoWays by(products_by(Contractions::generated), products_by(Contractions::library));
+  const Seconds &generated = by.first, &library = by.second;
+  double apart = by.apart;
   if (generated.empty())
     throw Error(fmt::format("'{}' has no matrix product to tune", source.file));
 
@@ -91,8 +129,10 @@ void tune(const ModelSource &source, const TuneOptions &options) {
     ModelSource with = source, without = source;
     with.options.tuning = options.output;
     without.options.contractions = Contractions::generated;
-    const auto kernels = seconds_of_functions(without, functions, calls),
-               mixed = seconds_of_functions(with, functions, calls);
+    const TwoWays of([&] { return seconds_of_functions(without, functions, calls); },
+                     [&] { return seconds_of_functions(with, functions, calls); });
+    const Seconds &kernels = of.first, &mixed = of.second;
+    apart = std::max(apart, of.apart);
     fmt::print("\n{:>14} {:>14}  {}\n", "generated, us", "the faster, us", "function");
     for (const auto &[function, seconds] : kernels) {
       file["functions"][function] = seconds_json(seconds, mixed.at(function));
@@ -104,6 +144,10 @@ void tune(const ModelSource &source, const TuneOptions &options) {
   fmt::print("\nthe library is faster for {} of {} products; give '{}' to compile, run, bench and "
              "profile as --tuning\n",
              faster, generated.size(), options.output);
+  if (apart > kQuiet)
+    fmt::print("the same calls took {:.1f} times as long once as another time: other programs ran, "
+               "and what is faster without them may not be what was faster here\n",
+               apart);
 }
 
 } // namespace heddle::cli

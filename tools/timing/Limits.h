@@ -12,7 +12,7 @@ struct Limits {
   double bytes; // read from memory a second, all threads
 };
 
-/// Takes about half a second.
+/// Takes about three quarters of a second.
 Limits measure_limits();
 
 /// The least time that a launch takes within the limits: that of its arithmetic or of its memory,

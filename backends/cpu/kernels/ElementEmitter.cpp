@@ -55,11 +55,20 @@ Value ElementEmitter::fromMemory(Value value, Type element, int64_t width) {
   Value zero = fill(b.getI8IntegerAttr(0), width);
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, value, zero);
 }
+
 Value ElementEmitter::address(Value pointer, Type element, Value offset) {
   auto ptr = LLVM::LLVMPointerType::get(b.getContext());
   return LLVM::GEPOp::create(b, loc, ptr, memoryElement(element), pointer,
                              ArrayRef<LLVM::GEPArg>{offset});
 }
+
+void ElementEmitter::prefetch(Value pointer, Type element, Value offset, Fetch fetch) {
+  const int locality = fetch == Fetch::ReadLater ? 2 : 3;
+  LLVM::Prefetch::create(b, loc, address(pointer, element, offset),
+                         b.getI32IntegerAttr(fetch == Fetch::Write), b.getI32IntegerAttr(locality),
+                         b.getI32IntegerAttr(/*data cache*/ 1));
+}
+
 static unsigned alignmentOf(Type memory) {
   return std::max(1u, memory.getIntOrFloatBitWidth() / 8);
 }

@@ -11,6 +11,9 @@ class ElementwiseOpInterface;
 
 namespace heddle::cpu {
 
+/// What a line is fetched for: read soon, read later (into the second-level cache), or written.
+enum class Fetch { Read, ReadLater, Write };
+
 /// Loads, stores and arithmetic on `width` neighbouring elements (1: a scalar). Booleans are i1 in
 /// registers and one byte in memory.
 class ElementEmitter {
@@ -50,6 +53,8 @@ public:
   Value uniform(Value keyPointer, int64_t stream, Value positions, int64_t width);
 
   Value address(Value pointer, mlir::Type element, Value offset);
+  /// Has the processor fetch the cache line of `pointer[offset]`, which need not be the model's.
+  void prefetch(Value pointer, mlir::Type element, Value offset, Fetch fetch = Fetch::Read);
 
 private:
   mlir::Type memoryElement(mlir::Type element);

@@ -18,6 +18,23 @@ void emitLoop(mlir::OpBuilder &b, mlir::Location loc, mlir::Value from, mlir::Va
   body(loop.getInductionVar());
 }
 
+/// for (i = from; i < to; i = body(i))
+template <typename Body>
+void emitLoopTo(mlir::OpBuilder &b, mlir::Location loc, mlir::Value from, mlir::Value to,
+                Body &&body) {
+  mlir::scf::WhileOp::create(
+      b, loc, from.getType(), from,
+      [&](mlir::OpBuilder &, mlir::Location, mlir::ValueRange at) {
+        mlir::Value goesOn =
+            mlir::arith::CmpIOp::create(b, loc, mlir::arith::CmpIPredicate::slt, at.front(), to);
+        mlir::scf::ConditionOp::create(b, loc, goesOn, at);
+      },
+      [&](mlir::OpBuilder &, mlir::Location, mlir::ValueRange at) {
+        mlir::Value next = body(at.front());
+        mlir::scf::YieldOp::create(b, loc, next);
+      });
+}
+
 /// if (condition) body()
 template <typename Body>
 void emitIf(mlir::OpBuilder &b, mlir::Location loc, mlir::Value condition, Body &&body) {

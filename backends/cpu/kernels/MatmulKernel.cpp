@@ -1,7 +1,9 @@
 //===- MatmulKernel.cpp - a matrix product of one's own ----------------------===//
 //
-// An iteration is a panel of c: `rows` rows of it, or `columns` columns, whichever c has more of. A
-// part of the iterations is a product of its own, which packs what it needs of a and b:
+// c is shared out in panels: `rows` rows of it, or `columns` columns, whichever c has more of. An
+// iteration is a panel, or a cell of it, some of its tiles, so that any number of threads get about
+// as much. A part of the iterations is whole panels, and what it has of those at its ends; each of
+// these is a product of its own, which packs what it needs of a and b:
 //
 //   for a block of columns
 //     for a block of the contracted dimension
@@ -80,21 +82,19 @@ public:
                  tilesInAColumn() >= 3 && panels() >= 4;
     if (packsAhead)
       tiles.blockColumns = tiles.columns;
+    cutPanels();
   }
 
-  int64_t panels() const {
-    const int64_t extent = splitsRows ? p.m : p.n, step = splitsRows ? tiles.rows : tiles.columns;
-    return (extent + step - 1) / step;
-  }
-  int64_t iterations() const { return batches.count() * panels(); }
+  int64_t iterations() const { return batches.count() * panels() * cells; }
   /// Multiplications of one iteration.
-  int64_t work() const { return splitsRows ? tiles.rows * p.n * p.k : tiles.columns * p.m * p.k; }
+  int64_t work() const {
+    return (splitsRows ? tiles.rows * p.n : tiles.columns * p.m) * p.k / cells;
+  }
 
-  /// Each part packs or reads the whole of one operand anew: with this many panels, that is little
-  /// beside the multiplications.
-  int64_t panelsWorthAPart() const {
-    const int64_t step = splitsRows ? tiles.rows : tiles.columns;
-    return std::clamp<int64_t>((panels() + 5) / 6, 1, 192 / step);
+  /// Each part packs or reads the whole of one operand anew: with this many iterations, that is
+  /// little beside the multiplications.
+  int64_t iterationsWorthAPart() const {
+    return std::clamp<int64_t>((panels() + 5) / 6, 1, 192 / panelStep()) * cells;
   }
 
   void emit(OpBuilder &builder, const TaskFrame &frame) {
@@ -113,20 +113,17 @@ public:
     const size_t result = hasBias ? 3 : 2;
     if (epilogue)
       epilogue->start(builder, ArrayRef(frame.pointers).drop_front(result + 1));
-    batches.forEach(
-        builder, loc, frame.begin, frame.end, panels(), [&](Value batch, Value from, Value to) {
-          const int64_t step = splitsRows ? tiles.rows : tiles.columns;
-          from = e.mul(from, step);
-          to = minimum(e.mul(to, step), e.i64(splitsRows ? p.m : p.n));
-          auto matrix = [&](Value pointer, const ContractionLayout::Operand &operand) {
-            return batches.pointer(builder, loc, pointer, operand.batch, batch);
-          };
-          a = matrix(frame.pointers[isTransposed ? 1 : 0], p.a);
-          panelsOfB.start(builder, loc, matrix(frame.pointers[isTransposed ? 0 : 1], p.b));
-          c = matrix(frame.pointers[result], p.c);
-          Range all{e.i64(0), e.i64(splitsRows ? p.n : p.m)}, part{from, to};
-          emitBlocks(splitsRows ? part : all, splitsRows ? all : part);
-        });
+    batches.forEach(builder, loc, frame.begin, frame.end, panels() * cells,
+                    [&](Value batch, Value from, Value to) {
+                      auto matrix = [&](Value pointer, const ContractionLayout::Operand &operand) {
+                        return batches.pointer(builder, loc, pointer, operand.batch, batch);
+                      };
+                      a = matrix(frame.pointers[isTransposed ? 1 : 0], p.a);
+                      panelsOfB.start(builder, loc,
+                                      matrix(frame.pointers[isTransposed ? 0 : 1], p.b));
+                      c = matrix(frame.pointers[result], p.c);
+                      emitCells(from, to);
+                    });
   }
 
 private:
@@ -142,10 +139,62 @@ private:
 
   int64_t tilesInAColumn() const { return tiles.blockRows / tiles.rows; }
 
+  /// Across the panels, and along them: c's extent, and that of a tile.
+  int64_t panelExtent() const { return splitsRows ? p.m : p.n; }
+  int64_t panelStep() const { return splitsRows ? tiles.rows : tiles.columns; }
+  int64_t cellExtent() const { return splitsRows ? p.n : p.m; }
+  int64_t tileStep() const { return splitsRows ? tiles.columns : tiles.rows; }
+  int64_t panels() const { return llvm::divideCeil(panelExtent(), panelStep()); }
+
+  /// Cells of as many multiplications as keep a thread busy for some microseconds. Two threads that
+  /// share a panel both pack the other operand: a panel is one cell where that is packed.
+  void cutPanels() {
+    const bool packsOther = splitsRows ? !panelsOfB.areInMemory() : packsA || packsAhead;
+    constexpr int64_t worthACell = 1 << 19;
+    const int64_t tilesAPanel = llvm::divideCeil(cellExtent(), tileStep());
+    const int64_t most = llvm::divideCeil(worthACell, tiles.rows * tiles.columns * p.k);
+    tilesACell = packsOther ? tilesAPanel
+                            : llvm::divideCeil(tilesAPanel, llvm::divideCeil(tilesAPanel, most));
+    cells = llvm::divideCeil(tilesAPanel, tilesACell);
+  }
+
   Value sub(Value x, Value y) { return arith::SubIOp::create(*b, loc, x, y); }
   Value minimum(Value x, Value y) { return arith::MinSIOp::create(*b, loc, x, y); }
+  Value compare(arith::CmpIPredicate predicate, Value x, Value y) {
+    return arith::CmpIOp::create(*b, loc, predicate, x, y);
+  }
   Value pointerAt(Value pointer, Value offset) {
     return ElementEmitter(*b, loc).address(pointer, b->getF32Type(), offset);
+  }
+
+  /// Cells [from, to): those of a panel that is not whole, or all whole panels that follow, and so
+  /// on.
+  void emitCells(Value from, Value to) {
+    ElementEmitter e(*b, loc);
+    auto emitPart = [&](Range part, Range along) {
+      part = {e.mul(part.from, panelStep()),
+              minimum(e.mul(part.to, panelStep()), e.i64(panelExtent()))};
+      emitBlocks(splitsRows ? part : along, splitsRows ? along : part);
+    };
+    if (cells == 1)
+      return emitPart({from, to}, {e.i64(0), e.i64(cellExtent())});
+    emitLoopTo(*b, loc, from, to, [&](Value at) {
+      Value count = e.i64(cells);
+      Value panel = arith::DivUIOp::create(*b, loc, at, count);
+      Value cell = arith::RemUIOp::create(*b, loc, at, count);
+      Value left = sub(to, at);
+      Value whole = arith::DivUIOp::create(*b, loc, left, count);
+      Value isCut = arith::OrIOp::create(*b, loc, compare(arith::CmpIPredicate::ne, cell, e.i64(0)),
+                                         compare(arith::CmpIPredicate::slt, left, count));
+      auto choose = [&](Value cut, Value other) {
+        return arith::SelectOp::create(*b, loc, isCut, cut, other);
+      };
+      Value lastCell = choose(minimum(e.add(cell, left), count), count);
+      const int64_t step = tilesACell * tileStep();
+      emitPart({panel, e.add(panel, choose(e.i64(1), whole))},
+               {e.mul(cell, step), minimum(e.mul(lastCell, step), e.i64(cellExtent()))});
+      return e.add(at, choose(sub(lastCell, cell), e.mul(whole, cells)));
+    });
   }
 
   void emitBlocks(Range rows, Range columns) {
@@ -156,11 +205,8 @@ private:
     };
     auto depths = [&](auto &&body) {
       blocks({e.i64(0), e.i64(p.k)}, tiles.depth, [&](Value k, Value depth) {
-        auto isEqual = [&](Value x, int64_t y) {
-          return arith::CmpIOp::create(*b, loc, arith::CmpIPredicate::eq, x, e.i64(y));
-        };
-        isFirst = isEqual(k, 0);
-        isLast = isEqual(e.add(k, depth), p.k);
+        isFirst = compare(arith::CmpIPredicate::eq, k, e.i64(0));
+        isLast = compare(arith::CmpIPredicate::eq, e.add(k, depth), e.i64(p.k));
         body(k, depth);
       });
     };
@@ -220,9 +266,6 @@ private:
   void emitPackingAhead(Value row, Value rowCount, Range columns, Value column, Value k,
                         Value depth) {
     ElementEmitter e(*b, loc);
-    auto compare = [&](arith::CmpIPredicate predicate, Value x, Value y) -> Value {
-      return arith::CmpIOp::create(*b, loc, predicate, x, y);
-    };
     const int64_t part = llvm::alignTo(llvm::divideCeil(tiles.depth, tilesInAColumn() - 1),
                                        panelsOfB.positionStep());
     const int64_t lastPart = (llvm::divideCeil(tiles.depth, part) - 1) * part;
@@ -326,6 +369,7 @@ private:
   bool hasBias, isTransposed = false, splitsRows = true, packsA = true, packsAhead = false;
   Epilogue *epilogue;
   MatmulTiles tiles;
+  int64_t cells = 1, tilesACell = 0; // of a panel
   PanelsOfB panelsOfB;
   TiledOperand blockOfA, blockOfB;
   Value packedA, packedB, edge, a, c, bias, isFirst, isLast;
@@ -371,7 +415,7 @@ Task KernelLibrary::matmul(MatmulKernel &kernel, Location loc, size_t argumentCo
   kernel.emit(builder, frame);
   // A multiplication takes a 16th of the time that the kernels of fusions take for an element.
   Task task = finish(frame, kernel.iterations(), kernel.work() / 16, "matmul");
-  task.part = std::max(task.grain, kernel.panelsWorthAPart());
+  task.part = std::max(task.grain, kernel.iterationsWorthAPart());
   return task;
 }
 

@@ -82,9 +82,7 @@ private:
   /// a rule, and the processor sees each row only when it has begun.
   void prefetch(Value offset) {
     for (int64_t lane = 0; lane < width; lane += kLineElements)
-      LLVM::Prefetch::create(b, loc, e.address(source.pointer, f32, e.add(offset, e.i64(lane))),
-                             b.getI32IntegerAttr(0), b.getI32IntegerAttr(3),
-                             b.getI32IntegerAttr(1));
+      e.prefetch(source.pointer, f32, e.add(offset, e.i64(lane)));
   }
 
   /// From `first` on; of lanes after the first `live` of them (null: all are), zeros.

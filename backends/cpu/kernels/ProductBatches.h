@@ -6,8 +6,8 @@
 
 namespace heddle::cpu {
 
-/// A task of a matrix product has panels as its iterations: those of the first batch, then those of
-/// the next.
+/// A task of a matrix product has panels, or parts of them, as its iterations: those of the first
+/// batch, then those of the next.
 class ProductBatches {
 public:
   /// `sizes` of the batches' dimensions, none for a single product.
@@ -15,8 +15,8 @@ public:
 
   int64_t count() const;
 
-  /// `body(batch, from, to)` for each batch that has some of the iterations [begin, end): its
-  /// panels from to to.
+  /// `body(batch, from, to)` for each batch that has some of the iterations [begin, end), of which
+  /// each batch has `panels`: its own from `from` to `to`.
   using Body = llvm::function_ref<void(mlir::Value batch, mlir::Value from, mlir::Value to)>;
   void forEach(mlir::OpBuilder &b, mlir::Location loc, mlir::Value begin, mlir::Value end,
                int64_t panels, Body body) const;

@@ -304,20 +304,18 @@ private:
   /// a rule.
   void fetchAhead(OpBuilder &b, int stage, const Point &point) {
     ElementEmitter e(b, loc);
-    auto fetch = [&](Value pointer, Type element, const Strides &pattern, bool isWritten) {
+    auto fetch = [&](Value pointer, Type element, const Strides &pattern, Fetch kind) {
       const int64_t bytes = elementBytes(element);
       if (pattern.back() != 1 || bytes * width < kLine)
         return;
       Value at = e.add(body.offset(pattern, point), e.i64(kFetchedAhead / bytes));
-      LLVM::Prefetch::create(b, loc, e.address(pointer, element, at),
-                             b.getI32IntegerAttr(isWritten), b.getI32IntegerAttr(3),
-                             b.getI32IntegerAttr(1));
+      e.prefetch(pointer, element, at, kind);
     };
     for (const FusionBody::Stream &stream : ArrayRef(body.streams).drop_front(firstStream))
-      fetch(pointers[stream.input], body.elementOf(stream), body.patternOf(stream), false);
+      fetch(pointers[stream.input], body.elementOf(stream), body.patternOf(stream), Fetch::Read);
     for (auto [i, yielded] : llvm::enumerate(body.yields))
       if (body.isFull(yielded) && body.stage(yielded) == stage)
-        fetch(pointers[inputCount + i], outputs[i].element, body.outputPattern(i), true);
+        fetch(pointers[inputCount + i], outputs[i].element, body.outputPattern(i), Fetch::Write);
   }
 
   FusionBody body;

@@ -87,8 +87,7 @@ private:
     if (block.prefetched)
       for (Value row : tile.places)
         for (int64_t column = 0; column < tiles.columns; column += kLineElements)
-          LLVM::Prefetch::create(b, loc, e.address(row, f32, e.i64(column)), b.getI32IntegerAttr(1),
-                                 b.getI32IntegerAttr(3), b.getI32IntegerAttr(1));
+          e.prefetch(row, f32, e.i64(column), Fetch::Write);
     SmallVector<Value> sums = add(multiply(tile), tile, addends, other);
     for (auto [line, sum] : llvm::zip_equal(tile.places, sums))
       e.store(line, f32, e.i64(0), 1, tiles.columns, /*mask=*/{}, sum);
@@ -176,8 +175,7 @@ private:
       at = e.add(e.mul(arith::RemUIOp::create(b, loc, line, inner), fetch.innerStride),
                  e.mul(arith::DivUIOp::create(b, loc, line, inner), fetch.outerStride));
     }
-    LLVM::Prefetch::create(b, loc, e.address(from, f32, at), b.getI32IntegerAttr(0),
-                           b.getI32IntegerAttr(2), b.getI32IntegerAttr(1));
+    e.prefetch(from, f32, at, Fetch::ReadLater);
   }
 
   OpBuilder &b;

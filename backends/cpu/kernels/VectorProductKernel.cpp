@@ -13,6 +13,7 @@
 
 #include "ElementEmitter.h"
 #include "Loops.h"
+#include "MatmulTiles.h"
 #include "ProductBatches.h"
 #include "VectorDots.h"
 #include "heddle/cpu/ContractionLayout.h"
@@ -32,6 +33,9 @@ static constexpr int64_t kBlock = 2048;
 static constexpr int64_t kPanelColumns = 64;
 /// Places read at once, where M lies in panels.
 static constexpr int64_t kStreams = 4;
+/// Elements ahead of which each is fetched: by themselves, some processors fetch too little of four
+/// streams to keep the memory busy.
+static constexpr int64_t kAhead = 128;
 
 namespace {
 
@@ -285,6 +289,8 @@ private:
       for (int64_t v = 0; v < vectorsAPanel(); ++v) {
         Value at = e.add(e.mul(k, p.matrix.panel), e.i64(v * width));
         Value lanes = e.load(stream.panel, f32(), at, 1, width, {});
+        if (v * width % kLineElements == 0)
+          e.prefetch(stream.panel, f32(), e.add(at, e.i64(kAhead)));
         Value &sum = next[s * vectorsAPanel() + v];
         sum = math::FmaOp::create(*b, loc, factor, lanes, sum);
       }

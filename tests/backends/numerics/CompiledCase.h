@@ -16,6 +16,7 @@
 #include "gtest/gtest.h"
 
 #include <nlohmann/json.hpp>
+#include <omp.h>
 
 #include <cmath>
 #include <limits>
@@ -44,6 +45,8 @@ struct Case {
   bool poisoned = false;
   /// The one of the inputs that is a parameter of the model.
   std::optional<size_t> parameter = {};
+  /// As many as there are processors, if not said.
+  std::optional<int> threads = {};
 };
 
 inline void PrintTo(const Case &c, std::ostream *out) { *out << c.name; }
@@ -155,8 +158,11 @@ inline void runCase(const Case &c) {
   ASSERT_FALSE(expected->empty());
   auto program = cpu::compileInProcess(*module, c.options);
   ASSERT_TRUE(mlir::succeeded(program));
+  const int threadsBefore = omp_get_max_threads();
+  omp_set_num_threads(c.threads.value_or(threadsBefore));
   hd_model *model = nullptr;
   ASSERT_EQ(hd_model_create(&(*program)->program(), &model), HD_OK) << hd_error_message();
+  omp_set_num_threads(threadsBefore);
   const auto manifest = nlohmann::json::parse(hd_model_manifest(model));
   for (const auto &function : manifest.at("functions")) {
     ASSERT_TRUE(!c.allGenerated || function.at("contractions").empty())

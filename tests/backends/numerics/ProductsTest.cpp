@@ -101,6 +101,22 @@ std::vector<Case> packedProducts() {
   return cases;
 }
 
+/// Shared among so many threads that each has a part of a panel, along the columns and along the
+/// rows.
+std::vector<Case> sharedProducts() {
+  std::vector<Case> cases;
+  const int64_t sizes[][3] = {{64, 224, 784}, {127, 161, 520}, {131, 64, 1601}, {203, 131, 530}};
+  for (auto [m, n, k] : sizes)
+    for (int threads : {1, 3, 5, 16}) {
+      Case c = product(m, n, k, /*transposeA=*/false, /*transposeB=*/true, /*bias=*/n % 2 == 1);
+      c.name += fmt::format("_on_{}", threads);
+      c.parameter = 1;
+      c.threads = threads;
+      cases.push_back(c);
+    }
+  return cases;
+}
+
 /// A product, and elementwise ops on it that its kernel takes along.
 std::vector<Case> epilogues() {
   // %d is the product, %2 a tensor like it, %3 a row of it. The second kind returns the product
@@ -297,6 +313,9 @@ INSTANTIATE_TEST_SUITE_P(EpiloguesV2, Products,
 INSTANTIATE_TEST_SUITE_P(PackedMatmul, Products, testing::ValuesIn(packedProducts()), nameOf);
 INSTANTIATE_TEST_SUITE_P(PackedMatmulV2, Products,
                          testing::ValuesIn(withCpu(packedProducts(), "x86-64-v2")), nameOf);
+INSTANTIATE_TEST_SUITE_P(SharedMatmul, Products, testing::ValuesIn(sharedProducts()), nameOf);
+INSTANTIATE_TEST_SUITE_P(SharedMatmulV2, Products,
+                         testing::ValuesIn(withCpu(sharedProducts(), "x86-64-v2")), nameOf);
 INSTANTIATE_TEST_SUITE_P(Attention, Products, testing::ValuesIn(attentions()), nameOf);
 // Narrower tiles, and no fused multiply-add.
 INSTANTIATE_TEST_SUITE_P(MatmulV2, Products, testing::ValuesIn(withCpu(products(), "x86-64-v2")),
