@@ -8,15 +8,25 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <thread>
 
 namespace heddle::cli {
 namespace {
 
 /// Rounds that are further apart were disturbed.
 constexpr double kQuiet = 1.2;
+/// Programs a processor that wanted to run, of the last minute on average, on a machine that does
+/// little else.
+constexpr double kQuietLoad = 0.25;
+
+double load_average() {
+  double load = 0;
+  return getloadavg(&load, 1) == 1 ? load : 0;
+}
 
 /// Of a call of each product, or function, by name.
 using Seconds = std::map<std::string, double>;
@@ -94,6 +104,7 @@ void tune(const ModelSource &source, const TuneOptions &options) {
   if (!std::filesystem::is_directory(folder))
     throw Error(
         fmt::format("cannot write {}: there is no folder '{}'", options.output, folder.string()));
+  const double load = load_average();
   ProfileOptions calls;
   calls.calls = options.calls;
   const std::vector<std::string> functions = source.function.empty()
@@ -144,10 +155,11 @@ void tune(const ModelSource &source, const TuneOptions &options) {
   fmt::print("\nthe library is faster for {} of {} products; give '{}' to compile, run, bench and "
              "profile as --tuning\n",
              faster, generated.size(), options.output);
-  if (apart > kQuiet)
-    fmt::print("the same calls took {:.1f} times as long once as another time: other programs ran, "
-               "and what is faster without them may not be what was faster here\n",
-               apart);
+  if (apart > kQuiet || load > kQuietLoad * std::thread::hardware_concurrency())
+    fmt::print("other programs ran, and what is faster without them may not be what was faster "
+               "here: the load average was {:.1f} at the beginning, and the same calls took up to "
+               "{:.1f} times as long once as another time\n",
+               load, apart);
 }
 
 } // namespace heddle::cli
