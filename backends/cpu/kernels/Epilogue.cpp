@@ -10,7 +10,7 @@ using namespace heddle::cpu;
 
 Epilogue::Epilogue(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs,
                    bool isInPanels)
-    : body(fusion, inputs, outputs), outputs(outputs), inputCount(inputs.size()),
+    : body(fusion, inputs, outputs), inputs(inputs), outputs(outputs), inputCount(inputs.size()),
       loc(fusion.getLoc()), width(vectorWidth(fusion)) {
   body.collapseLoops(/*free=*/isInPanels);
 }
@@ -19,6 +19,14 @@ void Epilogue::start(OpBuilder &builder, ArrayRef<Value> given) {
   b = &builder;
   pointers.assign(given.begin(), given.end());
   body.start(builder, given);
+}
+
+SmallVector<Value> Epilogue::streams() const {
+  SmallVector<Value> result;
+  for (auto [layout, pointer] : llvm::zip(inputs, pointers))
+    if (layout.element.isF32() && layout.count() == outputs.front().count())
+      result.push_back(pointer);
+  return result;
 }
 
 void Epilogue::emit(Range rows, Range columns, int64_t columnStep) {

@@ -22,6 +22,8 @@ public:
   struct Range {
     mlir::Value first, count;
   };
+  /// The inputs in f32 that have an element for each of the matrix, which is one of them.
+  llvm::SmallVector<mlir::Value> streams() const;
   /// Emits the fusion on a block. The columns begin at a multiple of `columnStep`.
   void emit(Range rows, Range columns, int64_t columnStep);
 
@@ -29,7 +31,7 @@ private:
   void emitPoint(Point &point);
 
   FusionBody body;
-  llvm::SmallVector<Layout> outputs;
+  llvm::SmallVector<Layout> inputs, outputs;
   size_t inputCount;
   mlir::Location loc;
   int64_t width;

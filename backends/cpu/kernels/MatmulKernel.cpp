@@ -16,7 +16,7 @@
 // Rows of a whose elements are neighbours are read where they lie, with no packing. Where a is
 // packed and all its rows make one block, the loop over the columns is inside, so that it is packed
 // once. Where b was packed in advance, its panels are read from there. An epilogue follows a block
-// of c with the last of its depths.
+// of c with the last of its depths, or each panel of it where c lies in panels.
 //
 // A parameter may lie in panels at all times (StoredPanels.h), with all positions of a panel one
 // after the other. As b it is read where it lies, where the panels run along the columns; along the
@@ -294,7 +294,7 @@ private:
       });
       return ahead.hasTiles;
     };
-    ahead.fetch = panelsOfB.sourceOf(part, [&](Value tileRow, Value) {
+    ahead.fetch = panelsOfB.sourceOf(part, [&](Value tileRow) {
       return panelsOfB.source(next, e.add(k, minimum(partOf(tileRow), e.i64(lastPart))));
     });
     blockOfB = {current, tiles.depth, 1, tiles.columns};
@@ -315,7 +315,8 @@ private:
     block.anyDepth = p.k % 8 != 0;
     block.rowStride = p.c.row;
     block.perColumn = p.c.panel ? p.m : 1;
-    block.c = pointerAt(c, e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn)));
+    Value start = e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn));
+    block.c = pointerAt(c, start);
     block.prefetched = true;
     if (panelsOfB.areInMemory())
       block.fetch = panelsOfB.nextInMemory(blockOfB, tilesInAColumn());
@@ -334,19 +335,41 @@ private:
     auto biases = [&](const ProductTile &tile) {
       return biasRows(tile, e.add(row, tile.row), e.add(column, tile.column));
     };
-    emitProduct(*b, loc, tiles, block, before, {isFirst, bias ? Addends(biases) : nullptr});
     Value isDone = isLast;
     if (ahead)
       isDone = arith::AndIOp::create(*b, loc, isLast, ahead->hasTiles);
-    if (epilogue)
+    if (epilogue && p.c.panel)
+      followPanels(block, start, rowCount, isDone);
+    emitProduct(*b, loc, tiles, block, before, {isFirst, bias ? Addends(biases) : nullptr});
+    if (epilogue && !p.c.panel)
       emitIf(*b, loc, isDone, [&] {
-        if (!p.c.panel)
-          return epilogue->emit({row, rowCount}, {column, columnCount}, tiles.columns);
-        emitLoop(*b, loc, column, e.add(column, columnCount), p.c.panel, [&](Value panel) {
-          Value first = e.add(e.mul(panel, p.m), e.mul(row, p.c.panel));
-          epilogue->emit({e.i64(0), e.i64(1)}, {first, e.mul(rowCount, p.c.panel)}, p.c.panel);
-        });
+        epilogue->emit({row, rowCount}, {column, columnCount}, tiles.columns);
       });
+  }
+
+  /// The epilogue on each panel of c, as soon as its tiles are done. What it reads is fetched while
+  /// they compute, which leaves the memory idle. `start`: where c's block is.
+  void followPanels(ProductBlock &block, Value start, Value rowCount, Value isDone) {
+    if (!block.fetch) {
+      auto places = [this, start, isDone](Value row, Value column) {
+        ElementEmitter e(*b, loc);
+        Value at = e.add(start, e.add(e.mul(row, p.c.row), e.mul(column, p.m)));
+        SmallVector<Value> result;
+        for (Value stream : epilogue->streams()) // before the last depth, what is there anyhow
+          result.push_back(arith::SelectOp::create(*b, loc, isDone, pointerAt(stream, at), edge));
+        return result;
+      };
+      const int64_t lines = tiles.rows * tiles.columns / kLineElements;
+      block.fetch = LineFetch{places, lines, lines, kLineElements, 0};
+      block.prefetched = false; // c is among them
+    }
+    block.afterColumn = [this, start, rowCount, isDone](Value column) {
+      ElementEmitter e(*b, loc);
+      emitIf(*b, loc, isDone, [&] {
+        epilogue->emit({e.i64(0), e.i64(1)},
+                       {e.add(start, e.mul(column, p.m)), e.mul(rowCount, p.c.panel)}, p.c.panel);
+      });
+    };
   }
 
   SmallVector<Value> biasRows(const ProductTile &tile, Value row, Value column) {

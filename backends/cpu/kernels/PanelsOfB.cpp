@@ -44,8 +44,8 @@ LineFetch PanelsOfB::nextInMemory(const TiledOperand &block, int64_t tileCount) 
     ElementEmitter e(*b, *loc);
     Value tile = arith::DivUIOp::create(*b, *loc, row, e.i64(tiles.rows));
     Value panel = e.mul(e.add(column, e.i64(tiles.columns)), block.perLane);
-    return e.address(block.pointer, b->getF32Type(),
-                     e.add(panel, e.mul(tile, count * kLineElements)));
+    return SmallVector{e.address(block.pointer, b->getF32Type(),
+                                 e.add(panel, e.mul(tile, count * kLineElements)))};
   };
   return {from, count, count, kLineElements, 0};
 }
@@ -72,7 +72,8 @@ void PanelsOfB::pack(Value column, Value lanes, Value k, Value length, Value tar
   });
 }
 
-LineFetch PanelsOfB::sourceOf(int64_t length, std::function<Value(Value, Value)> at) const {
+LineFetch PanelsOfB::sourceOf(int64_t length, std::function<Value(Value)> source) const {
+  auto at = [source = std::move(source)](Value row, Value) { return SmallVector{source(row)}; };
   if (packsSquares()) {
     const int64_t square = p.b.panel * tiles.columns / kLineElements;
     return {at, length / p.b.panel * square, square, kLineElements, p.b.panel * p.n};

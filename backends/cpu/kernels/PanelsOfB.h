@@ -35,10 +35,8 @@ public:
   int64_t positionStep() const {
     return packsSquares() ? p.b.panel : std::max<int64_t>(8, tiles.columns / 2);
   }
-  /// The lines from which `length` positions of a panel are packed, those from `at(row, column)`
-  /// on.
-  LineFetch sourceOf(int64_t length,
-                     std::function<mlir::Value(mlir::Value row, mlir::Value column)> at) const;
+  /// The lines from which `length` positions of a panel are packed, those from `at(row)` on.
+  LineFetch sourceOf(int64_t length, std::function<mlir::Value(mlir::Value row)> at) const;
   /// Where the panel of `column` has its source at position k.
   mlir::Value source(mlir::Value column, mlir::Value k) const;
 

@@ -38,6 +38,8 @@ public:
           return anyTile();
         emitIf(b, loc, block.beforeTile(row), anyTile);
       });
+      if (block.afterColumn)
+        block.afterColumn(column);
     });
   }
 
@@ -120,13 +122,9 @@ private:
     SmallVector<Value> sums(tile.places.size(), e.fill(b.getF32FloatAttr(0), tiles.columns));
     Value a = e.address(block.a.pointer, f32, e.mul(tile.row, block.a.perLane));
     Value bPanel = e.address(block.b.pointer, f32, e.mul(tile.column, block.b.perLane));
-    // So many lines at each of the unrolled steps.
-    int64_t lines = 0;
-    Value fetched;
-    if (block.fetch) {
-      lines = llvm::divideCeil(block.fetch->count, fetchSteps(tiles));
+    SmallVector<Value> fetched;
+    if (block.fetch)
       fetched = block.fetch->from(tile.row, tile.column);
-    }
     auto steps = [&](Value from, Value to, int64_t unroll) {
       auto loop = scf::ForOp::create(b, loc, from, to, e.i64(unroll), sums);
       OpBuilder::InsertionGuard guard(b);
@@ -134,10 +132,8 @@ private:
       SmallVector<Value> next = llvm::to_vector(ValueRange(loop.getRegionIterArgs()));
       Value aOffset = e.mul(loop.getInductionVar(), block.a.depthStride);
       Value bOffset = e.mul(loop.getInductionVar(), block.b.depthStride);
-      for (int64_t line = 0; line < lines && unroll == kUnroll; ++line) {
-        Value step = arith::DivUIOp::create(b, loc, loop.getInductionVar(), e.i64(kUnroll));
-        fetchLine(fetched, e.add(e.mul(step, lines), e.i64(line)));
-      }
+      if (block.fetch && unroll == kUnroll)
+        fetchLines(fetched, loop.getInductionVar());
       for (int64_t u = 0; u < unroll; ++u) {
         Value lanes = e.load(bPanel, f32, e.add(bOffset, e.i64(u * block.b.depthStride)), 1,
                              tiles.columns, /*mask=*/{});
@@ -164,18 +160,39 @@ private:
     return sums;
   }
 
-  void fetchLine(Value from, Value line) {
+  /// The share of the unrolled step at position k.
+  void fetchLines(ArrayRef<Value> places, Value k) {
     const LineFetch &fetch = *block.fetch;
-    // Where the last steps find no line left, they fetch the last one again.
-    if (fetch.count % fetchSteps(tiles) != 0)
-      line = arith::MinUIOp::create(b, loc, line, e.i64(fetch.count - 1));
+    const int64_t turns = static_cast<int64_t>(places.size()), all = turns * fetch.count;
+    const int64_t lines = llvm::divideCeil(all, fetchSteps(tiles));
+    Value step = arith::DivUIOp::create(b, loc, k, e.i64(kUnroll));
+    for (int64_t i = 0; i < lines; ++i) {
+      Value line = e.add(e.mul(step, lines), e.i64(i));
+      // Where the last steps find no line left, they fetch the last one again.
+      if (all % fetchSteps(tiles) != 0)
+        line = arith::MinUIOp::create(b, loc, line, e.i64(all - 1));
+      Value place = places.front();
+      if (turns > 1) {
+        Value turn = arith::RemUIOp::create(b, loc, line, e.i64(turns));
+        line = arith::DivUIOp::create(b, loc, line, e.i64(turns));
+        for (int64_t t = 1; t < turns; ++t) {
+          Value isTurn = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, turn, e.i64(t));
+          place = arith::SelectOp::create(b, loc, isTurn, places[static_cast<size_t>(t)], place);
+        }
+      }
+      fetchLine(place, line);
+    }
+  }
+
+  void fetchLine(Value place, Value line) {
+    const LineFetch &fetch = *block.fetch;
     Value at = e.mul(line, fetch.innerStride);
     if (fetch.inner < fetch.count) {
       Value inner = e.i64(fetch.inner);
       at = e.add(e.mul(arith::RemUIOp::create(b, loc, line, inner), fetch.innerStride),
                  e.mul(arith::DivUIOp::create(b, loc, line, inner), fetch.outerStride));
     }
-    e.prefetch(from, f32, at, Fetch::ReadLater);
+    e.prefetch(place, f32, at, Fetch::ReadLater);
   }
 
   OpBuilder &b;

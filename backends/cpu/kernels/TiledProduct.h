@@ -34,10 +34,11 @@ struct TiledRange {
 int64_t fetchSteps(const MatmulTiles &tiles);
 
 /// Lines of memory that a tile fetches to the second-level cache while it computes, for what comes
-/// later: `count` of them, at best a multiple of fetchSteps, line i at `from(row, column) + i %
-/// inner * innerStride + i / inner * outerStride`, in elements.
+/// later: `count` of them from each of the places `from(row, column)`, in turn, at best a multiple
+/// of fetchSteps in all. Line i is at `place + i % inner * innerStride + i / inner * outerStride`,
+/// in elements.
 struct LineFetch {
-  std::function<mlir::Value(mlir::Value row, mlir::Value column)> from;
+  std::function<llvm::SmallVector<mlir::Value>(mlir::Value row, mlir::Value column)> from;
   int64_t count = 0, inner = 1, innerStride = 0, outerStride = 0;
 };
 
@@ -63,6 +64,8 @@ struct ProductBlock {
   /// Null, or what happens before each tile from `row` on. Gives a condition: where it is false the
   /// tile is left out.
   std::function<mlir::Value(mlir::Value row)> beforeTile;
+  /// Null, or what happens after all tiles that begin at `column`.
+  std::function<void(mlir::Value column)> afterColumn;
   std::optional<LineFetch> fetch;
   mlir::Value edge; // memory for a tile, where an extent is exact
 };

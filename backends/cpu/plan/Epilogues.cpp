@@ -40,8 +40,7 @@ static bool readsInPlace(ir::FusionOp fusion, Value product) {
   });
 }
 
-/// How many tensors the fusion moves, beside the product and what is broadcast.
-static int64_t otherTensors(ir::FusionOp fusion) {
+int64_t heddle::cpu::otherTensors(ir::FusionOp fusion) {
   auto isWhole = [&](Value value) {
     return shapeOf(value) ==
            fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
@@ -72,10 +71,6 @@ static const char *obstacle(ir::ContractionOp contraction, ir::FusionOp fusion) 
     return "it works on whole rows, of which a block of the product has a part";
   if (!readsInPlace(fusion, contraction.getResult()))
     return "it reads other elements of the product than the one it computes";
-  // An update with moments moves six: to walk all of them in the blocks of the product takes longer
-  // than what it saves, which is to read the product from memory.
-  if (otherTensors(fusion) > 3)
-    return "it moves more than three other tensors";
   // What is launched in between may write over what the product reads.
   Operation *next = contraction->getNextNode();
   while (isView(next) || isa<ir::ConstantOp>(next))

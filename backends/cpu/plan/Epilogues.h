@@ -20,6 +20,9 @@ struct ProductReader {
 /// Of each contraction that is read by a fusion of kind rows first: that fusion.
 llvm::DenseMap<mlir::Operation *, ProductReader> findEpilogues(mlir::func::FuncOp function);
 
+/// How many tensors the fusion moves, beside the product and what is broadcast.
+int64_t otherTensors(ir::FusionOp fusion);
+
 /// The op of the fusion's body that reads `product`, for users, who do not know of fusions.
 mlir::Operation *opThatReads(ir::FusionOp fusion, mlir::Value product);
 

@@ -20,6 +20,10 @@ static const char *obstacle(const ContractionLayout &product, ir::FusionOp fusio
     return "the product is one of a batch";
   if (product.c.panel) // what reads it lies as it does
     return nullptr;
+  // An update with moments moves six: to walk all of them in the blocks of the product takes longer
+  // than what it saves, which is to read the product from memory.
+  if (otherTensors(fusion) > 3)
+    return "it moves more than three other tensors";
   if (product.c.column != 1 || product.n != domain.back())
     return "its rows are not those of the product";
   return nullptr;
