@@ -56,10 +56,14 @@ void SharedLoop::takeParts(Range &range, bool isOwn) {
     // Smaller and smaller shares, so that little is left to wait for at the end.
     const int64_t left = range.end - begin;
     int64_t share = std::max(isOwn ? left / 4 * 3 : left / 2, shape.part);
+    // To the nearest end of a part: the next share has the whole of what this one would cut.
+    const int64_t rest = (begin + share) % shape.part;
+    if (2 * rest >= shape.part)
+      share += shape.part - rest;
+    else if (share - rest >= shape.part)
+      share -= rest;
     if (shape.inOneGo || left - share < shape.part)
       share = left;
-    else if (const int64_t rest = (begin + share) % shape.part; share - rest >= shape.part)
-      share -= rest; // the next one has the whole of what this one would cut
     if (!range.next.compare_exchange_weak(begin, begin + share, std::memory_order_relaxed))
       continue;
     body(context, begin, begin + share);

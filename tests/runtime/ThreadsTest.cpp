@@ -70,6 +70,7 @@ TEST(HdParallelFor, MakesLongPartsOnlyWhereEachThreadHasOne) {
     EXPECT_EQ(counts->shortest, 24 / threads);
   }
   EXPECT_EQ(run(12, 24, 3, 4)->calls, 8); // shorter parts would not pay
+  EXPECT_EQ(run(2, 6, 1, 1)->calls, 6);   // which repeat nothing: one by one
 }
 
 TEST(HdParallelFor, CutsBetweenLongPartsWhereThereAreMany) {

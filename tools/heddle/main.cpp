@@ -327,7 +327,8 @@ int main(int argc, char **argv) {
     tune.remove_option(tune.get_option(decided));
   tune.add_option("-o,--output", tune_options.output, "the file for --tuning, JSON")
       ->capture_default_str();
-  tune.add_option("--calls", tune_options.calls, "calls to take the median of")
+  tune.add_option("--calls", tune_options.calls,
+                  "calls to take the median of, in each of two rounds")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   tune.callback([&] { cli::tune(source, tune_options); });
