@@ -4,6 +4,7 @@
 #include "Model.h"
 #include "Threads.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace heddle::runtime {
@@ -102,11 +103,14 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
   bindInputs(function, inputs, inputCount);
   bindOutputs(function, outputs, outputCount);
   const ThreadCountScope threads(model.threads);
-  // Large enough for all that is in rows now: to bring back what a caller has the address of cannot
-  // fail once the function has run.
+  const std::vector<size_t> &state = function.spec->state;
   AlignedBuffer scratch;
-  for (size_t tensor : function.spec->state)
+  for (size_t tensor : state)
     bringIntoPanels(model, tensor, scratch);
+  // Large enough for all that was in rows: to bring back what a caller has the address of cannot
+  // fail once the function has run.
+  if (std::none_of(state.begin(), state.end(), [&](size_t i) { return model.lent[i]; }))
+    scratch = {};
   packTensors(model, function);
   for (size_t tensor : function.spec->updates)
     ++model.versions[tensor];
@@ -115,7 +119,7 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
              .seconds = seconds,
              .launchLimit = function.spec->launches.size()};
   function.entry(&run, function.buffers.data());
-  for (size_t tensor : function.spec->state)
+  for (size_t tensor : state)
     if (model.lent[tensor])
       bringIntoRows(model, tensor, scratch);
   if (run.status == 0 && run.launches != (seconds ? run.launchLimit : 0))

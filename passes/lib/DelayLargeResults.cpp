@@ -35,6 +35,16 @@ static void collectUsers(Value value, SmallVectorImpl<Operation *> &readers,
   }
 }
 
+/// The product just before the op that the op reads, so that one kernel may compute both.
+static ir::ContractionOp productBefore(Operation *op) {
+  Operation *before = op->getPrevNode();
+  while (before && isView(before))
+    before = before->getPrevNode();
+  auto isIt = [&](Value operand) { return withoutViews(operand).getDefiningOp() == before; };
+  return llvm::any_of(op->getOperands(), isIt) ? dyn_cast_or_null<ir::ContractionOp>(before)
+                                               : ir::ContractionOp();
+}
+
 namespace {
 
 struct DelayLargeResults : passes::impl::HeddleDelayLargeResultsBase<DelayLargeResults> {
@@ -64,7 +74,7 @@ struct DelayLargeResults : passes::impl::HeddleDelayLargeResultsBase<DelayLargeR
 private:
   void delay(Operation *op, const llvm::DenseMap<Value, Operation *> &writers,
              const llvm::DenseSet<Value> &returned) {
-    int64_t gained = 0, kept = 0;
+    int64_t gained = 0;
     SmallVector<Operation *> readers, views;
     for (Value result : op->getResults()) {
       if (!returned.contains(result))
@@ -82,17 +92,26 @@ private:
       if (Operation *writer = writers.lookup(operand);
           writer && op->isBeforeInBlock(writer) && writer->isBeforeInBlock(place))
         place = writer; // behind it, the old value would have to be a copy
-    for (Value operand : operands) {
-      Operation *source = operand.getDefiningOp();
-      if (!source || isa<ir::ConstantOp>(source) || returned.contains(operand))
-        continue;
-      SmallVector<Operation *> others, aside;
-      collectUsers(operand, others, aside);
-      if (llvm::all_of(others, [&](Operation *other) {
-            return other == op || other->isBeforeInBlock(place);
-          }))
-        kept += bytesOf(operand);
-    }
+    auto keptUntil = [&](Operation *place) {
+      int64_t kept = 0;
+      for (Value operand : operands) {
+        Operation *source = operand.getDefiningOp();
+        if (!source || isa<ir::ConstantOp>(source) || returned.contains(operand))
+          continue;
+        SmallVector<Operation *> others, aside;
+        collectUsers(operand, others, aside);
+        if (llvm::all_of(others, [&](Operation *other) {
+              return other == op || other->isBeforeInBlock(place);
+            }))
+          kept += bytesOf(operand);
+      }
+      return kept;
+    };
+    int64_t kept = keptUntil(place);
+    // Between the two, the product would have to be there for longer.
+    if (ir::ContractionOp product = productBefore(place);
+        product && product != op && bytesOf(product.getResult()) >= gained - kept)
+      kept = keptUntil(place = product);
     // Where only views are in between, nothing is gained.
     Operation *next = op->getNextNode();
     while (next != place && isView(next))

@@ -9,9 +9,9 @@ using namespace heddle;
 using namespace heddle::cpu;
 
 Epilogue::Epilogue(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs,
-                   bool isInPanels)
-    : body(fusion, inputs, outputs), inputs(inputs), outputs(outputs), inputCount(inputs.size()),
-      loc(fusion.getLoc()), width(vectorWidth(fusion)) {
+                   bool isInPanels, ArrayRef<unsigned> inScratch)
+    : body(fusion, inputs, outputs), inputs(inputs), outputs(outputs), inScratch(inScratch),
+      inputCount(inputs.size()), loc(fusion.getLoc()), width(vectorWidth(fusion)) {
   body.collapseLoops(/*free=*/isInPanels);
 }
 
@@ -23,10 +23,16 @@ void Epilogue::start(OpBuilder &builder, ArrayRef<Value> given) {
 
 SmallVector<Value> Epilogue::streams() const {
   SmallVector<Value> result;
-  for (auto [layout, pointer] : llvm::zip(inputs, pointers))
-    if (layout.element.isF32() && layout.count() == outputs.front().count())
-      result.push_back(pointer);
+  for (auto [i, layout] : llvm::enumerate(inputs))
+    if (layout.element.isF32() && layout.count() == outputs.front().count() &&
+        !llvm::is_contained(inScratch, i))
+      result.push_back(pointers[i]);
   return result;
+}
+
+void Epilogue::setScratch(Value matrix) {
+  for (unsigned input : inScratch)
+    body.setPointer(input, matrix);
 }
 
 void Epilogue::emit(Range rows, Range columns, int64_t columnStep) {

@@ -42,6 +42,8 @@ public:
     b = &builder;
     pointers.assign(given.begin(), given.end());
   }
+  /// Reads an input at another place from here on.
+  void setPointer(unsigned input, mlir::Value pointer) { pointers[input] = pointer; }
   /// The point of row number `row`, counted through all row loops.
   Point pointOfRow(mlir::Value row);
   mlir::Value full(mlir::Value value, Point &point, llvm::DenseMap<mlir::Value, mlir::Value> &memo);

@@ -16,7 +16,8 @@
 // Rows of a whose elements are neighbours are read where they lie, with no packing. Where a is
 // packed and all its rows make one block, the loop over the columns is inside, so that it is packed
 // once. Where b was packed in advance, its panels are read from there. An epilogue follows a block
-// of c with the last of its depths, or each panel of it where c lies in panels.
+// of c with the last of its depths, or each panel of it where c lies in panels. If nothing else
+// reads c then, a panel of a block is all that is kept of it.
 //
 // A parameter may lie in panels at all times (StoredPanels.h), with all positions of a panel one
 // after the other. As b it is read where it lies, where the panels run along the columns; along the
@@ -109,6 +110,8 @@ public:
     if (!panelsOfB.areInMemory())
       packedB = scratch((packsAhead ? 2 : 1) * tiles.blockColumns * tiles.depth);
     edge = scratch(tiles.rows * tiles.columns);
+    if (isInScratch())
+      panelOfC = scratch(tiles.blockRows * tiles.columns);
     bias = hasBias ? frame.pointers[2] : Value();
     const size_t result = hasBias ? 3 : 2;
     if (epilogue)
@@ -121,7 +124,7 @@ public:
                       a = matrix(frame.pointers[isTransposed ? 1 : 0], p.a);
                       panelsOfB.start(builder, loc,
                                       matrix(frame.pointers[isTransposed ? 0 : 1], p.b));
-                      c = matrix(frame.pointers[result], p.c);
+                      c = isInScratch() ? panelOfC : matrix(frame.pointers[result], p.c);
                       emitCells(from, to);
                     });
   }
@@ -137,6 +140,7 @@ private:
     LineFetch fetch;
   };
 
+  bool isInScratch() const { return epilogue && epilogue->readsScratch(); }
   int64_t tilesInAColumn() const { return tiles.blockRows / tiles.rows; }
 
   /// Across the panels, and along them: c's extent, and that of a tile.
@@ -318,6 +322,11 @@ private:
     Value start = e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn));
     block.c = pointerAt(c, start);
     block.prefetched = true;
+    if (isInScratch()) {
+      block.c = panelOfC;
+      block.perColumn = 0; // one panel after the other
+      block.prefetched = false;
+    }
     if (panelsOfB.areInMemory())
       block.fetch = panelsOfB.nextInMemory(blockOfB, tilesInAColumn());
     if (ahead) {
@@ -366,8 +375,10 @@ private:
     block.afterColumn = [this, start, rowCount, isDone](Value column) {
       ElementEmitter e(*b, loc);
       emitIf(*b, loc, isDone, [&] {
-        epilogue->emit({e.i64(0), e.i64(1)},
-                       {e.add(start, e.mul(column, p.m)), e.mul(rowCount, p.c.panel)}, p.c.panel);
+        Value at = e.add(start, e.mul(column, p.m));
+        if (isInScratch())
+          epilogue->setScratch(pointerAt(panelOfC, sub(e.i64(0), at)));
+        epilogue->emit({e.i64(0), e.i64(1)}, {at, e.mul(rowCount, p.c.panel)}, p.c.panel);
       });
     };
   }
@@ -395,7 +406,7 @@ private:
   int64_t cells = 1, tilesACell = 0; // of a panel
   PanelsOfB panelsOfB;
   TiledOperand blockOfA, blockOfB;
-  Value packedA, packedB, edge, a, c, bias, isFirst, isLast;
+  Value packedA, packedB, edge, panelOfC, a, c, bias, isFirst, isLast;
 };
 
 std::optional<PackedForm> KernelLibrary::packedForm(const ContractionLayout &product) const {
@@ -403,6 +414,12 @@ std::optional<PackedForm> KernelLibrary::packedForm(const ContractionLayout &pro
       llvm::any_of(product.b.batch, [](int64_t stride) { return stride != 0; }))
     return std::nullopt;
   return PanelsOfB::packedForm(product, matmulTiles(unit, product.m, product.n, product.k));
+}
+
+bool KernelLibrary::fitsInScratch(const ContractionLayout &product) const {
+  // With more depths than one, all of c is there before any of it is finished.
+  return product.c.panel > 0 &&
+         matmulTiles(unit, product.m, product.n, product.k).depth >= product.k;
 }
 
 int64_t KernelLibrary::panelWidth() const { return registerTile(unit).columns; }
@@ -450,8 +467,8 @@ Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool 
 
 Task KernelLibrary::matmul(Location loc, const ContractionLayout &product, bool hasBias,
                            bool isPacked, ir::FusionOp fusion, ArrayRef<Layout> inputs,
-                           ArrayRef<Layout> outputs) {
-  Epilogue epilogue(fusion, inputs, outputs, product.c.panel > 0);
+                           ArrayRef<Layout> outputs, ArrayRef<unsigned> inScratch) {
+  Epilogue epilogue(fusion, inputs, outputs, product.c.panel > 0, inScratch);
   MatmulKernel kernel(loc, unit, product, hasBias, isPacked, &epilogue);
   return matmul(kernel, loc, (hasBias ? 4 : 3) + inputs.size() + outputs.size());
 }

@@ -87,6 +87,9 @@ private:
         lifetimes[buffer].first = std::min<int64_t>(lifetimes[buffer].first, i);
         lifetimes[buffer].last = std::max<int64_t>(lifetimes[buffer].last, i);
       }
+    for (Lifetime &lifetime : lifetimes)
+      if (lifetime.last < 0) // what was to be there is in scratch
+        lifetime.bytes = 0;
     int64_t bytes = planArena(lifetimes);
     for (const Lifetime &lifetime : lifetimes)
       offsets.push_back(lifetime.offset);

@@ -157,11 +157,26 @@ bool Scheduler::overwritesOperand(const Product &product, ArrayRef<Place> result
   });
 }
 
+SmallVector<unsigned> Scheduler::inputsInScratch(const Product &product, ir::FusionOp fusion) {
+  SmallVector<unsigned> inputs;
+  ir::ContractionOp op = product.op;
+  const Value c = op.getResult();
+  if (kernels.fitsInScratch(product.layout) && isOnlyReader(fusion, c))
+    for (auto [i, input] : llvm::enumerate(fusion.getInputs()))
+      if (passes::withoutViews(input) == c)
+        inputs.push_back(static_cast<unsigned>(i));
+  return inputs;
+}
+
 void Scheduler::launchWithEpilogue(Product product, ir::FusionOp fusion, ArrayRef<Place> arguments,
                                    ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
   Step &step = product.step;
-  for (const Place &place : arguments) {
-    step.arguments.push_back(reference(place));
+  const SmallVector<unsigned> inScratch = inputsInScratch(product, fusion);
+  const std::pair<size_t, int64_t> nowhere{inScratch.empty() ? 0 : addBuffer({}), 0};
+  if (!inScratch.empty())
+    step.arguments.back() = nowhere;
+  for (auto [i, place] : llvm::enumerate(arguments)) {
+    step.arguments.push_back(llvm::is_contained(inScratch, i) ? nowhere : reference(place));
     step.work.bytes += distinctBytes(place.layout);
   }
   step.loc = FusedLoc::get(fusion.getContext(), {step.loc, fusion.getLoc()});
@@ -170,13 +185,14 @@ void Scheduler::launchWithEpilogue(Product product, ir::FusionOp fusion, ArrayRe
   step.work.ops += countOps(fusion);
   Builder b(fusion.getContext());
   SmallVector<Attribute> key{product.layout.attribute(fusion.getContext(), step.hasBias),
-                             b.getBoolAttr(product.isPacked), b.getStringAttr(textOf(fusion))};
+                             b.getBoolAttr(product.isPacked), b.getStringAttr(textOf(fusion)),
+                             b.getDenseI64ArrayAttr(llvm::to_vector_of<int64_t>(inScratch))};
   for (ArrayRef<Layout> group : {inputs, outputs})
     for (const Layout &layout : group)
       key.push_back(b.getDenseI64ArrayAttr(layout.strides));
   step.what = *kernels.known(b.getArrayAttr(key), [&] {
     return kernels.matmul(step.loc, product.layout, step.hasBias, product.isPacked, fusion, inputs,
-                          outputs);
+                          outputs, inScratch);
   });
   Operation *reader = opThatReads(fusion, product.op.getResult());
   remarks.passed(reader->getLoc(), "Epilogue")

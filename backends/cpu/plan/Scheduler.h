@@ -76,6 +76,9 @@ private:
   /// Whether one of `results` is written where the product reads: some of them are there before
   /// other blocks of the product have read all.
   static bool overwritesOperand(const Product &product, llvm::ArrayRef<Place> results);
+  /// The inputs of the fusion that are the product, if only the fusion's kernel needs it, a block
+  /// at a time.
+  llvm::SmallVector<unsigned> inputsInScratch(const Product &product, ir::FusionOp fusion);
   /// Launches a product with the fusion that its kernel computes; `arguments` are those of the
   /// fusion, its inputs and outputs.
   void launchWithEpilogue(Product product, ir::FusionOp fusion, llvm::ArrayRef<Place> arguments,

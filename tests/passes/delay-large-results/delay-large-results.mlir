@@ -5,6 +5,8 @@
 // RUN:   | FileCheck %s --check-prefix=REMARK
 // REMARK: [Passed] Delayed | Category:heddle-delay-large-results | Function=late | Remark="matrix product (65 kB) is computed late, for broadcast ({{.*}}): its operands take less memory"
 // REMARK: Delayed {{.*}}Function=overwritten
+// REMARK: Delayed {{.*}}Function=together
+// REMARK: Delayed {{.*}}Function=apart
 // REMARK-NOT: Delayed
 
 // %table is larger than %y, which alone waits for it; the view moves along.
@@ -99,4 +101,61 @@ func.func @overwritten(%x: tensor<64x4xf32>, %p: tensor<64x4xf32> {heddle.name =
     heddle.yield %1 : tensor<64x64xf32>
   }
   return %y, %u : tensor<64x64xf32>, tensor<64x4xf32>
+}
+
+// -----
+
+// The new value of %w is computed with the gradient that it reads: %dx comes before both, not between them.
+// CHECK-LABEL: func.func @together
+// CHECK: heddle.exp
+// CHECK: heddle.contraction %arg1, %arg2
+// CHECK-NEXT: heddle.contraction
+// CHECK-NEXT: heddle.fusion
+// CHECK-NEXT: heddle.sub
+func.func @together(%x: tensor<16x64xf32>, %dy: tensor<16x64xf32>,
+                    %w: tensor<64x64xf32> {heddle.name = "w", heddle.kind = "parameter"})
+    -> (tensor<16x64xf32>, tensor<64x64xf32> {heddle.updates = "w"}) {
+  %dx = heddle.contraction %dy, %w batch [] x [] contract [1] x [1] : (tensor<16x64xf32>, tensor<64x64xf32>) -> tensor<16x64xf32>
+  %e = heddle.fusion(%a = %x) : (tensor<16x64xf32>) -> tensor<16x64xf32> attributes {domain = array<i64: 16, 64>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.exp %a : tensor<16x64xf32>
+    heddle.yield %0 : tensor<16x64xf32>
+  }
+  %dw = heddle.contraction %e, %dy batch [] x [] contract [0] x [0] : (tensor<16x64xf32>, tensor<16x64xf32>) -> tensor<64x64xf32>
+  %u = heddle.fusion(%a = %w, %b = %dw) : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32> attributes {domain = array<i64: 64, 64>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.sub %a, %b : tensor<64x64xf32>
+    heddle.yield %0 : tensor<64x64xf32>
+  }
+  %y = heddle.fusion(%a = %dx, %b = %x) : (tensor<16x64xf32>, tensor<16x64xf32>) -> tensor<16x64xf32> attributes {domain = array<i64: 16, 64>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.mul %a, %b : tensor<16x64xf32>
+    heddle.yield %0 : tensor<16x64xf32>
+  }
+  return %y, %u : tensor<16x64xf32>, tensor<64x64xf32>
+}
+
+// -----
+
+// The gradient takes less than %dx, which would have to be there while it is computed from %e: not together.
+// CHECK-LABEL: func.func @apart
+// CHECK: heddle.exp
+// CHECK: %[[DW:.*]] = heddle.contraction %{{[0-9]+}}, %arg1
+// CHECK-NEXT: heddle.contraction %arg1, %arg2
+// CHECK-NEXT: heddle.fusion({{.*}} = %[[DW]])
+func.func @apart(%x: tensor<64x64xf32>, %dy: tensor<64x8xf32>,
+                 %w: tensor<64x8xf32> {heddle.name = "w", heddle.kind = "parameter"})
+    -> (tensor<64x64xf32>, tensor<64x8xf32> {heddle.updates = "w"}) {
+  %dx = heddle.contraction %dy, %w batch [] x [] contract [1] x [1] : (tensor<64x8xf32>, tensor<64x8xf32>) -> tensor<64x64xf32>
+  %e = heddle.fusion(%a = %x) : (tensor<64x64xf32>) -> tensor<64x64xf32> attributes {domain = array<i64: 64, 64>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.exp %a : tensor<64x64xf32>
+    heddle.yield %0 : tensor<64x64xf32>
+  }
+  %dw = heddle.contraction %e, %dy batch [] x [] contract [0] x [0] : (tensor<64x64xf32>, tensor<64x8xf32>) -> tensor<64x8xf32>
+  %u = heddle.fusion(%a = %w, %b = %dw) : (tensor<64x8xf32>, tensor<64x8xf32>) -> tensor<64x8xf32> attributes {domain = array<i64: 64, 8>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.sub %a, %b : tensor<64x8xf32>
+    heddle.yield %0 : tensor<64x8xf32>
+  }
+  %y = heddle.fusion(%a = %dx, %b = %x) : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32> attributes {domain = array<i64: 64, 64>, kind = "rows", row_rank = 1 : i64} {
+    %0 = heddle.mul %a, %b : tensor<64x64xf32>
+    heddle.yield %0 : tensor<64x64xf32>
+  }
+  return %y, %u : tensor<64x64xf32>, tensor<64x8xf32>
 }

@@ -92,9 +92,13 @@ public:
   /// The same, and `epilogue` on each block of c as it is finished: a fusion without reductions on
   /// a domain whose last dimension is c's n columns, the others its m rows; c, of one batch, is
   /// dense, or in panels as all that is elementwise with it is. Arguments after c: the fusion's
-  /// inputs, c among them, and its outputs, of which one may be c.
+  /// inputs, c among them, and its outputs, of which one may be c. `inScratch`: the inputs that are
+  /// c, where c is for the fusion alone and fits in scratch: no memory of c is written then.
   Task matmul(mlir::Location loc, const ContractionLayout &product, bool hasBias, bool isPacked,
-              ir::FusionOp epilogue, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs);
+              ir::FusionOp epilogue, llvm::ArrayRef<Layout> inputs, llvm::ArrayRef<Layout> outputs,
+              llvm::ArrayRef<unsigned> inScratch);
+  /// Whether an epilogue could find each block of the product in scratch.
+  bool fitsInScratch(const ContractionLayout &product) const;
   /// The form in which matmul takes b packed; none where it cannot.
   std::optional<PackedForm> packedForm(const ContractionLayout &product) const;
   /// Arguments: b, its packed form.
