@@ -72,7 +72,7 @@ public:
     tiles = matmulTiles(unit, p.m, p.n, p.k);
     if (panelsOfB.packsSquares())
       tiles.depth = llvm::alignTo(tiles.depth, p.b.panel);
-    splitsRows = p.m >= p.n;
+    splitsRows = p.m >= p.n && !updatesWhatStaysInCaches();
     packsA = mustPack(p.a, tiles.rows);
     // Each block of columns packs a anew. Without a packed b, only c's block has to stay in a
     // cache.
@@ -140,6 +140,13 @@ private:
     LineFetch fetch;
   };
 
+  /// A parameter that an epilogue writes, so small that each thread finds its part in its own cache
+  /// in the next call. It is then shared out along its panels, as the forward product that reads it
+  /// is: a line that another thread has read takes many times as long to write.
+  bool updatesWhatStaysInCaches() const {
+    constexpr int64_t kMost = 1 << 19, kFewestPanels = 16;
+    return epilogue && p.c.panel && p.m * p.n <= kMost && p.n / p.c.panel >= kFewestPanels;
+  }
   bool isInScratch() const { return epilogue && epilogue->readsScratch(); }
   int64_t tilesInAColumn() const { return tiles.blockRows / tiles.rows; }
 

@@ -198,7 +198,7 @@ TEST_P(Panels, TrainAndPredictAsTheInterpreterDoes) {
 
 // Tokens around a tile and more than a block of rows; panels of 8, 16 and 32, one and many of them;
 // the other dimension no multiple of anything, and beyond a block of depths, as are tokens for a
-// gradient.
+// gradient. Updates that threads share along the panels, and along their positions.
 std::vector<Size> sizes() {
   std::vector<Size> sizes;
   std::vector<const char *> cpus{"native", "x86-64-v2"};
@@ -211,6 +211,7 @@ std::vector<Size> sizes() {
                                      {64, 801, 160},
                                      {131, 17, 1600},
                                      {300, 96, 96},
+                                     {9, 600, 512},
                                      {1601, 40, 64},
                                      {1, 40, 64}})
         sizes.push_back({tokens, in, out, transposed, sizes.size() % 3 == 0, cpu});

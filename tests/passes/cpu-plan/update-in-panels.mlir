@@ -90,3 +90,45 @@ func.func @norm(%x: tensor<96x20xf32> {heddle.name = "x", heddle.kind = "input"}
   }
   return %y, %new, %sum : tensor<96x32xf32>, tensor<32x20xf32>, tensor<f32>
 }
+
+// -----
+
+// Of a parameter that may stay in caches each thread updates the panels that it reads in the forward product, of which
+// there are 16, though there are more tiles along them, 50. Not so with 15 panels.
+// CHECK-LABEL: func.func @fn.owned
+// CHECK: %[[SIXTEEN:.*]] = arith.constant 16 : i64
+// CHECK: call @hd_parallel_for({{.*}}, %[[SIXTEEN]]
+// CHECK: %[[ALL:.*]] = arith.constant 16 : i64
+// CHECK: call @hd_parallel_for({{.*}}, %[[ALL]]
+func.func @owned(%x: tensor<96x300xf32> {heddle.name = "x", heddle.kind = "input"},
+                 %dy: tensor<96x256xf32> {heddle.name = "dy", heddle.kind = "input"},
+                 %w: tensor<256x300xf32> {heddle.name = "w", heddle.kind = "parameter"})
+    -> (tensor<96x256xf32>, tensor<256x300xf32> {heddle.updates = "w"}) {
+  %y = heddle.contraction %x, %w batch [] x [] contract [1] x [1] : (tensor<96x300xf32>, tensor<256x300xf32>) -> tensor<96x256xf32>
+  %dw = heddle.contraction %dy, %x batch [] x [] contract [0] x [0] : (tensor<96x256xf32>, tensor<96x300xf32>) -> tensor<256x300xf32>
+  %new = heddle.fusion(%v = %w, %g = %dw) : (tensor<256x300xf32>, tensor<256x300xf32>) -> tensor<256x300xf32>
+      attributes {domain = array<i64: 256, 300>, kind = "rows", row_rank = 1 : i64} {
+    %value = heddle.sub %v, %g : tensor<256x300xf32>
+    heddle.yield %value : tensor<256x300xf32>
+  }
+  return %y, %new : tensor<96x256xf32>, tensor<256x300xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @fn.few
+// CHECK: %[[TILES:.*]] = arith.constant 50 : i64
+// CHECK: call @hd_parallel_for({{.*}}, %[[TILES]]
+func.func @few(%x: tensor<96x300xf32> {heddle.name = "x", heddle.kind = "input"},
+               %dy: tensor<96x240xf32> {heddle.name = "dy", heddle.kind = "input"},
+               %w: tensor<240x300xf32> {heddle.name = "w", heddle.kind = "parameter"})
+    -> (tensor<96x240xf32>, tensor<240x300xf32> {heddle.updates = "w"}) {
+  %y = heddle.contraction %x, %w batch [] x [] contract [1] x [1] : (tensor<96x300xf32>, tensor<240x300xf32>) -> tensor<96x240xf32>
+  %dw = heddle.contraction %dy, %x batch [] x [] contract [0] x [0] : (tensor<96x240xf32>, tensor<96x300xf32>) -> tensor<240x300xf32>
+  %new = heddle.fusion(%v = %w, %g = %dw) : (tensor<240x300xf32>, tensor<240x300xf32>) -> tensor<240x300xf32>
+      attributes {domain = array<i64: 240, 300>, kind = "rows", row_rank = 1 : i64} {
+    %value = heddle.sub %v, %g : tensor<240x300xf32>
+    heddle.yield %value : tensor<240x300xf32>
+  }
+  return %y, %new : tensor<96x240xf32>, tensor<240x300xf32>
+}
