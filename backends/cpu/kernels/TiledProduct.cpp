@@ -44,10 +44,29 @@ public:
   }
 
 private:
+  struct Fetched {
+    LineFetch fetch;
+    SmallVector<Value> places;
+  };
+
+  Value startOf(Value row, Value column) {
+    return e.address(block.c, f32,
+                     e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn)));
+  }
+  /// All at once they would fill the buffers of the first-level cache, and the operands wait.
+  LineFetch linesOfTile(const ProductTile &tile) const {
+    const int64_t lines = llvm::divideCeil(tiles.columns, kLineElements);
+    return {{},
+            static_cast<int64_t>(tile.places.size()) * lines,
+            lines,
+            kLineElements,
+            block.rowStride,
+            Fetch::Write};
+  }
+
   void emitTile(Value row, int64_t rowCount, Value column, Addends addends, OtherAddends other) {
     ProductTile tile{row, column, {}, {}};
-    Value c =
-        e.address(block.c, f32, e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn)));
+    Value c = startOf(row, column);
     Value place = c, stride = e.i64(block.rowStride);
     auto left = [&](const TiledExtent &extent, Value at, int64_t most) {
       return arith::MinSIOp::create(b, loc, e.i64(most),
@@ -85,11 +104,6 @@ private:
     }
     for (int64_t i = 0; i < rowCount; ++i)
       tile.places.push_back(e.address(place, f32, arith::MulIOp::create(b, loc, stride, e.i64(i))));
-    // By the time that the sums are done, the lines are there.
-    if (block.prefetched)
-      for (Value row : tile.places)
-        for (int64_t column = 0; column < tiles.columns; column += kLineElements)
-          e.prefetch(row, f32, e.i64(column), Fetch::Write);
     SmallVector<Value> sums = add(multiply(tile), tile, addends, other);
     for (auto [line, sum] : llvm::zip_equal(tile.places, sums))
       e.store(line, f32, e.i64(0), 1, tiles.columns, /*mask=*/{}, sum);
@@ -122,9 +136,11 @@ private:
     SmallVector<Value> sums(tile.places.size(), e.fill(b.getF32FloatAttr(0), tiles.columns));
     Value a = e.address(block.a.pointer, f32, e.mul(tile.row, block.a.perLane));
     Value bPanel = e.address(block.b.pointer, f32, e.mul(tile.column, block.b.perLane));
-    SmallVector<Value> fetched;
+    SmallVector<Fetched> fetched;
     if (block.fetch)
-      fetched = block.fetch->from(tile.row, tile.column);
+      fetched.push_back({*block.fetch, block.fetch->from(tile.row, tile.column)});
+    if (block.prefetched)
+      fetched.push_back({linesOfTile(tile), {startOf(tile.row, tile.column)}});
     auto steps = [&](Value from, Value to, int64_t unroll) {
       auto loop = scf::ForOp::create(b, loc, from, to, e.i64(unroll), sums);
       OpBuilder::InsertionGuard guard(b);
@@ -132,8 +148,9 @@ private:
       SmallVector<Value> next = llvm::to_vector(ValueRange(loop.getRegionIterArgs()));
       Value aOffset = e.mul(loop.getInductionVar(), block.a.depthStride);
       Value bOffset = e.mul(loop.getInductionVar(), block.b.depthStride);
-      if (block.fetch && unroll == kUnroll)
-        fetchLines(fetched, loop.getInductionVar());
+      if (unroll == kUnroll)
+        for (const Fetched &lines : fetched)
+          fetchLines(lines, loop.getInductionVar());
       for (int64_t u = 0; u < unroll; ++u) {
         Value lanes = e.load(bPanel, f32, e.add(bOffset, e.i64(u * block.b.depthStride)), 1,
                              tiles.columns, /*mask=*/{});
@@ -161,8 +178,8 @@ private:
   }
 
   /// The share of the unrolled step at position k.
-  void fetchLines(ArrayRef<Value> places, Value k) {
-    const LineFetch &fetch = *block.fetch;
+  void fetchLines(const Fetched &fetched, Value k) {
+    const auto &[fetch, places] = fetched;
     const int64_t turns = static_cast<int64_t>(places.size()), all = turns * fetch.count;
     const int64_t lines = llvm::divideCeil(all, fetchSteps(tiles));
     Value step = arith::DivUIOp::create(b, loc, k, e.i64(kUnroll));
@@ -180,19 +197,18 @@ private:
           place = arith::SelectOp::create(b, loc, isTurn, places[static_cast<size_t>(t)], place);
         }
       }
-      fetchLine(place, line);
+      fetchLine(fetch, place, line);
     }
   }
 
-  void fetchLine(Value place, Value line) {
-    const LineFetch &fetch = *block.fetch;
+  void fetchLine(const LineFetch &fetch, Value place, Value line) {
     Value at = e.mul(line, fetch.innerStride);
     if (fetch.inner < fetch.count) {
       Value inner = e.i64(fetch.inner);
       at = e.add(e.mul(arith::RemUIOp::create(b, loc, line, inner), fetch.innerStride),
                  e.mul(arith::DivUIOp::create(b, loc, line, inner), fetch.outerStride));
     }
-    e.prefetch(place, f32, at, Fetch::ReadLater);
+    e.prefetch(place, f32, at, fetch.what);
   }
 
   OpBuilder &b;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "ElementEmitter.h"
 #include "MatmulTiles.h"
 
 #include "mlir/IR/Builders.h"
@@ -33,13 +34,13 @@ struct TiledRange {
 /// Steps of a tile's inner loop, at each of which it can fetch lines.
 int64_t fetchSteps(const MatmulTiles &tiles);
 
-/// Lines of memory that a tile fetches to the second-level cache while it computes, for what comes
-/// later: `count` of them from each of the places `from(row, column)`, in turn, at best a multiple
-/// of fetchSteps in all. Line i is at `place + i % inner * innerStride + i / inner * outerStride`,
-/// in elements.
+/// Lines of memory that a tile fetches while it computes: `count` of them from each of the places
+/// `from(row, column)`, in turn, at best a multiple of fetchSteps in all. Line i is at `place + i %
+/// inner * innerStride + i / inner * outerStride`, in elements.
 struct LineFetch {
   std::function<llvm::SmallVector<mlir::Value>(mlir::Value row, mlir::Value column)> from;
   int64_t count = 0, inner = 1, innerStride = 0, outerStride = 0;
+  Fetch what = Fetch::ReadLater;
 };
 
 struct ProductBlock {
@@ -60,7 +61,7 @@ struct ProductBlock {
   /// at `c + i * rowStride + j' * perColumn + (j - j')` with j' the tile's first column.
   mlir::Value c;
   int64_t rowStride = 0, perColumn = 1;
-  bool prefetched = false; // c is not in the cache
+  bool prefetched = false; // c is not in the cache: its lines are fetched in the inner loop
   /// Null, or what happens before each tile from `row` on. Gives a condition: where it is false the
   /// tile is left out.
   std::function<mlir::Value(mlir::Value row)> beforeTile;

@@ -11,11 +11,14 @@
 
 // A product becomes a kernel whose tile is two vectors wide, and as high as registers allow (6 rows with AVX2, 14 with
 // AVX-512) where that leaves no tile short: 12 rows are two tiles of 6, or one of 12. It takes the bias in its stride. Two
-// equal products share a kernel. With AVX-512, 16 columns are one vector.
+// equal products share a kernel. With AVX-512, 16 columns are one vector. The lines of a tile are fetched in its inner loop.
 // CHECK-LABEL: func.func @fn.layers
 // CHECK-SAME: heddle.contractions = []
 // CHECK-COUNT-2: call @hd_parallel_for
 // CHECK: llvm.func internal @matmul_0
+// CHECK-NOT: rw = 1
+// CHECK: scf.for {{.*}} iter_args
+// CHECK: "llvm.intr.prefetch"(%{{.*}}) <{cache = 1 : i32, hint = 3 : i32, rw = 1 : i32}>
 // CHECK-COUNT-24: math.fma {{.*}} : vector<16xf32>
 // CHECK-NOT: math.fma
 // CHECK-NOT: @matmul_1
