@@ -179,36 +179,23 @@ private:
 
   /// The share of the unrolled step at position k.
   void fetchLines(const Fetched &fetched, Value k) {
-    const auto &[fetch, places] = fetched;
-    const int64_t turns = static_cast<int64_t>(places.size()), all = turns * fetch.count;
-    const int64_t lines = llvm::divideCeil(all, fetchSteps(tiles));
+    const LineFetch &fetch = fetched.fetch;
+    const int64_t lines = llvm::divideCeil(fetch.count, fetchSteps(tiles));
     Value step = arith::DivUIOp::create(b, loc, k, e.i64(kUnroll));
     for (int64_t i = 0; i < lines; ++i) {
       Value line = e.add(e.mul(step, lines), e.i64(i));
       // Where the last steps find no line left, they fetch the last one again.
-      if (all % fetchSteps(tiles) != 0)
-        line = arith::MinUIOp::create(b, loc, line, e.i64(all - 1));
-      Value place = places.front();
-      if (turns > 1) {
-        Value turn = arith::RemUIOp::create(b, loc, line, e.i64(turns));
-        line = arith::DivUIOp::create(b, loc, line, e.i64(turns));
-        for (int64_t t = 1; t < turns; ++t) {
-          Value isTurn = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, turn, e.i64(t));
-          place = arith::SelectOp::create(b, loc, isTurn, places[static_cast<size_t>(t)], place);
-        }
+      if (fetch.count % fetchSteps(tiles) != 0)
+        line = arith::MinUIOp::create(b, loc, line, e.i64(fetch.count - 1));
+      Value at = e.mul(line, fetch.innerStride);
+      if (fetch.inner < fetch.count) {
+        Value inner = e.i64(fetch.inner);
+        at = e.add(e.mul(arith::RemUIOp::create(b, loc, line, inner), fetch.innerStride),
+                   e.mul(arith::DivUIOp::create(b, loc, line, inner), fetch.outerStride));
       }
-      fetchLine(fetch, place, line);
+      for (Value place : fetched.places)
+        e.prefetch(place, f32, at, fetch.what);
     }
-  }
-
-  void fetchLine(const LineFetch &fetch, Value place, Value line) {
-    Value at = e.mul(line, fetch.innerStride);
-    if (fetch.inner < fetch.count) {
-      Value inner = e.i64(fetch.inner);
-      at = e.add(e.mul(arith::RemUIOp::create(b, loc, line, inner), fetch.innerStride),
-                 e.mul(arith::DivUIOp::create(b, loc, line, inner), fetch.outerStride));
-    }
-    e.prefetch(place, f32, at, fetch.what);
   }
 
   OpBuilder &b;

@@ -35,7 +35,7 @@ struct TiledRange {
 int64_t fetchSteps(const MatmulTiles &tiles);
 
 /// Lines of memory that a tile fetches while it computes: `count` of them from each of the places
-/// `from(row, column)`, in turn, at best a multiple of fetchSteps in all. Line i is at `place + i %
+/// `from(row, column)`, at best a multiple of fetchSteps. Line i is at `place + i %
 /// inner * innerStride + i / inner * outerStride`, in elements.
 struct LineFetch {
   std::function<llvm::SmallVector<mlir::Value>(mlir::Value row, mlir::Value column)> from;

@@ -1,7 +1,7 @@
 // RUN: heddle-opt --heddle-cpu-plan --split-input-file %s | FileCheck %s
 
 // An update with its moments, computed with the gradient in panels: each tile fetches its part of the parameter and
-// the moment, a line in turn, to the second-level cache. Of the gradient, which nothing else reads, there is a panel of
+// the moment, a line of both at each step, to the second-level cache. Of the gradient, which nothing else reads, there is a panel of
 // scratch, and no memory.
 // CHECK-LABEL: func.func @fn.moments
 // CHECK-SAME: heddle.arena_bytes = 0 : i64
@@ -12,9 +12,9 @@
 // CHECK-COUNT-3: llvm.alloca
 // CHECK: %[[PANEL:.*]] = llvm.alloca
 // CHECK: llvm.getelementptr %[[PANEL]][
-// CHECK: arith.remui %{{.*}}, %c2_i64
-// CHECK-COUNT-1: arith.select {{.*}} !llvm.ptr
-// CHECK: "llvm.intr.prefetch"(%{{.*}}) <{cache = 1 : i32, hint = 2 : i32, rw = 0 : i32}>
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-COUNT-2: "llvm.intr.prefetch"(%{{.*}}) <{cache = 1 : i32, hint = 2 : i32, rw = 0 : i32}>
+// CHECK-NOT: prefetch
 // CHECK: math.fma
 // CHECK: llvm.getelementptr %[[PANEL]][
 // CHECK: arith.addf
@@ -43,9 +43,10 @@ func.func @moments(%x: tensor<96x20xf32> {heddle.name = "x", heddle.kind = "inpu
 // CHECK-LABEL: func.func @fn.depths
 // CHECK-SAME: heddle.arena_bytes = 2560 : i64
 // CHECK: llvm.func internal @matmul_1
-// CHECK: arith.remui %{{.*}}, %c3_i64
-// CHECK-COUNT-2: arith.select {{.*}} !llvm.ptr
-// CHECK: "llvm.intr.prefetch"(%{{.*}}) <{cache = 1 : i32, hint = 2 : i32, rw = 0 : i32}>
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-COUNT-3: "llvm.intr.prefetch"(%{{.*}}) <{cache = 1 : i32, hint = 2 : i32, rw = 0 : i32}>
+// CHECK-NOT: prefetch
+// CHECK: math.fma
 func.func @depths(%x: tensor<1601x20xf32> {heddle.name = "x", heddle.kind = "input"},
                   %dy: tensor<1601x32xf32> {heddle.name = "dy", heddle.kind = "input"},
                   %w: tensor<32x20xf32> {heddle.name = "w", heddle.kind = "parameter"},
