@@ -109,7 +109,8 @@ void runFunction(hd_model &model, Function &function, const void *const *inputs,
     bringIntoPanels(model, tensor, scratch);
   // Large enough for all that was in rows: to bring back what a caller has the address of cannot
   // fail once the function has run.
-  if (std::none_of(state.begin(), state.end(), [&](size_t i) { return model.lent[i]; }))
+  if (std::none_of(state.begin(), state.end(),
+                   [&](size_t i) { return model.lent[i] && model.manifest.tensors[i].panels; }))
     scratch = {};
   packTensors(model, function);
   for (size_t tensor : function.spec->updates)

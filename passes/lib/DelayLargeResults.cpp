@@ -35,8 +35,12 @@ static void collectUsers(Value value, SmallVectorImpl<Operation *> &readers,
   }
 }
 
-/// The product just before the op that the op reads, so that one kernel may compute both.
+/// The product just before an elementwise fusion that reads it: its kernel may compute the fusion.
 static ir::ContractionOp productBefore(Operation *op) {
+  auto fusion = dyn_cast<ir::FusionOp>(op);
+  if (!fusion || fusion->getAttrOfType<StringAttr>(kFusionKindAttr).getValue() != "rows" ||
+      llvm::any_of(fusion.getBody().front(), [](Operation &inner) { return isReduction(&inner); }))
+    return {};
   Operation *before = op->getPrevNode();
   while (before && isView(before))
     before = before->getPrevNode();
@@ -92,7 +96,7 @@ private:
       if (Operation *writer = writers.lookup(operand);
           writer && op->isBeforeInBlock(writer) && writer->isBeforeInBlock(place))
         place = writer; // behind it, the old value would have to be a copy
-    auto keptUntil = [&](Operation *place) {
+    auto keptUntil = [&](Operation *end) {
       int64_t kept = 0;
       for (Value operand : operands) {
         Operation *source = operand.getDefiningOp();
@@ -101,17 +105,19 @@ private:
         SmallVector<Operation *> others, aside;
         collectUsers(operand, others, aside);
         if (llvm::all_of(others, [&](Operation *other) {
-              return other == op || other->isBeforeInBlock(place);
+              return other == op || other->isBeforeInBlock(end);
             }))
           kept += bytesOf(operand);
       }
       return kept;
     };
     int64_t kept = keptUntil(place);
-    // Between the two, the product would have to be there for longer.
+    // Between the two, the product would have to be in memory, and for longer.
     if (ir::ContractionOp product = productBefore(place);
-        product && product != op && bytesOf(product.getResult()) >= gained - kept)
-      kept = keptUntil(place = product);
+        product && product != op && bytesOf(product.getResult()) >= gained - kept) {
+      place = product;
+      kept = keptUntil(place);
+    }
     // Where only views are in between, nothing is gained.
     Operation *next = op->getNextNode();
     while (next != place && isView(next))

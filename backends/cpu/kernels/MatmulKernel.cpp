@@ -16,8 +16,9 @@
 // Rows of a whose elements are neighbours are read where they lie, with no packing. Where a is
 // packed and all its rows make one block, the loop over the columns is inside, so that it is packed
 // once. Where b was packed in advance, its panels are read from there. An epilogue follows a block
-// of c with the last of its depths, or each panel of it where c lies in panels. If nothing else
-// reads c then, a panel of a block is all that is kept of it.
+// of c with the last of its depths, or each panel of it where c lies in panels. A c in panels that
+// has one depth, and that nothing else reads, is not in memory: a panel of a block is kept in
+// scratch.
 //
 // A parameter may lie in panels at all times (StoredPanels.h), with all positions of a panel one
 // after the other. As b it is read where it lies, where the panels run along the columns; along the
@@ -124,7 +125,7 @@ public:
                       a = matrix(frame.pointers[isTransposed ? 1 : 0], p.a);
                       panelsOfB.start(builder, loc,
                                       matrix(frame.pointers[isTransposed ? 0 : 1], p.b));
-                      c = isInScratch() ? panelOfC : matrix(frame.pointers[result], p.c);
+                      c = matrix(frame.pointers[result], p.c);
                       emitCells(from, to);
                     });
   }
@@ -141,11 +142,13 @@ private:
   };
 
   /// A parameter that an epilogue writes, so small that each thread finds its part in its own cache
-  /// in the next call. It is then shared out along its panels, as the forward product that reads it
-  /// is: a line that another thread has read takes many times as long to write.
+  /// in the next call. It is then shared out along its panels, as the forward product, whose rows
+  /// are this one's depth, shares it where that has fewer rows than columns: a line that another
+  /// thread has read takes many times as long to write. Few panels could not be shared evenly.
   bool updatesWhatStaysInCaches() const {
     constexpr int64_t kMost = 1 << 19, kFewestPanels = 16;
-    return epilogue && p.c.panel && p.m * p.n <= kMost && p.n / p.c.panel >= kFewestPanels;
+    return epilogue && p.c.panel && p.m * p.n <= kMost && p.n / p.c.panel >= kFewestPanels &&
+           p.k < p.n;
   }
   bool isInScratch() const { return epilogue && epilogue->readsScratch(); }
   int64_t tilesInAColumn() const { return tiles.blockRows / tiles.rows; }
@@ -327,13 +330,10 @@ private:
     block.rowStride = p.c.row;
     block.perColumn = p.c.panel ? p.m : 1;
     Value start = e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn));
-    block.c = pointerAt(c, start);
-    block.prefetched = true;
-    if (isInScratch()) {
-      block.c = panelOfC;
+    block.c = isInScratch() ? panelOfC : pointerAt(c, start);
+    if (isInScratch())
       block.perColumn = 0; // one panel after the other
-      block.prefetched = false;
-    }
+    block.prefetched = !isInScratch();
     if (panelsOfB.areInMemory())
       block.fetch = panelsOfB.nextInMemory(blockOfB, tilesInAColumn());
     if (ahead) {
@@ -424,7 +424,7 @@ std::optional<PackedForm> KernelLibrary::packedForm(const ContractionLayout &pro
 }
 
 bool KernelLibrary::fitsInScratch(const ContractionLayout &product) const {
-  // With more depths than one, all of c is there before any of it is finished.
+  // With more depths than one, a block of columns is there whole before any of it is finished.
   return product.c.panel > 0 &&
          matmulTiles(unit, product.m, product.n, product.k).depth >= product.k;
 }

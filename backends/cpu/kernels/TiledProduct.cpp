@@ -53,6 +53,7 @@ private:
     return e.address(block.c, f32,
                      e.add(e.mul(row, block.rowStride), e.mul(column, block.perColumn)));
   }
+
   /// All at once they would fill the buffers of the first-level cache, and the operands wait.
   LineFetch linesOfTile(const ProductTile &tile) const {
     const int64_t lines = llvm::divideCeil(tiles.columns, kLineElements);

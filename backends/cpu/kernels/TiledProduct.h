@@ -34,9 +34,9 @@ struct TiledRange {
 /// Steps of a tile's inner loop, at each of which it can fetch lines.
 int64_t fetchSteps(const MatmulTiles &tiles);
 
-/// Lines of memory that a tile fetches while it computes: `count` of them from each of the places
-/// `from(row, column)`, at best a multiple of fetchSteps. Line i is at `place + i %
-/// inner * innerStride + i / inner * outerStride`, in elements.
+/// Lines of memory that a tile fetches while it computes, in the unrolled steps of its inner loop:
+/// `count` of them from each of the places `from(row, column)`, at best a multiple of fetchSteps.
+/// Line i is at `place + i % inner * innerStride + i / inner * outerStride`, in elements.
 struct LineFetch {
   std::function<llvm::SmallVector<mlir::Value>(mlir::Value row, mlir::Value column)> from;
   int64_t count = 0, inner = 1, innerStride = 0, outerStride = 0;

@@ -88,7 +88,7 @@ private:
         lifetimes[buffer].last = std::max<int64_t>(lifetimes[buffer].last, i);
       }
     for (Lifetime &lifetime : lifetimes)
-      if (lifetime.last < 0) // what was to be there is in scratch
+      if (lifetime.last < 0) // a product whose kernel keeps it in scratch
         lifetime.bytes = 0;
     int64_t bytes = planArena(lifetimes);
     for (const Lifetime &lifetime : lifetimes)

@@ -282,9 +282,9 @@ def HeddleDelayLargeResults : Pass<"heddle-delay-large-results", "::mlir::func::
     For functions of fusions and contractions, whose order is that of the block. A fusion or contraction is moved
     down to its first reader where its results take more memory than what it reads and nobody else needs so long.
     The gradient of a tied embedding is: a product of the logits' gradient, to which the rows looked up are added
-    at the end of the step. Nothing is moved past the op that overwrites an argument which it reads, nor, for less
-    than that takes, between an op and a product just before it which it reads: one kernel may compute both.
-    Remarks: what is delayed.
+    at the end of the step. Nothing is moved past the op that overwrites an argument which it reads. An elementwise
+    fusion of the product just before it may be computed by the product's kernel: nothing is moved between those two
+    unless it saves more memory than the product takes. Remarks: what is delayed.
 
     ```mlir
     %dw = heddle.contraction %dy, %x ... -> tensor<1024x512xf32>
