@@ -18,7 +18,7 @@ using Vector = float __attribute__((vector_size(32)));
 /// for a while.
 constexpr double kSeconds = 0.25;
 constexpr std::int64_t kRounds = 4'000'000;
-constexpr std::int64_t kVectors = 4 << 20; // 128 MB: more than any cache
+constexpr std::int64_t kVectors = 4 << 20; // 128 MB
 constexpr int kLine = 4;                   // vectors read of a stream at a time
 
 double seconds_since(Clock::time_point start) {
@@ -70,9 +70,10 @@ MultiplyAdd widest() {
 
 volatile float sink; // keeps the work from being left out
 
-double least_seconds_of(auto &&attempt) {
+double least_seconds_of(auto &&attempt, auto &&prepare) {
   double least = std::numeric_limits<double>::infinity();
   for (const auto first = Clock::now(); seconds_since(first) < kSeconds;) {
+    prepare();
     const auto start = Clock::now();
     attempt();
     least = std::min(least, seconds_since(start));
@@ -83,14 +84,17 @@ double least_seconds_of(auto &&attempt) {
 double best_flops() {
   const MultiplyAdd unit = widest();
   const double each = 2.0 * unit.lanes * kSums * kRounds;
-  return each * omp_get_max_threads() / least_seconds_of([&] {
+  return each * omp_get_max_threads() /
+         least_seconds_of(
+             [&] {
 #pragma omp parallel
-           {
-             const float value = unit.run(kRounds);
+               {
+                 const float value = unit.run(kRounds);
 #pragma omp critical
-             sink = value;
-           }
-         });
+                 sink = value;
+               }
+             },
+             [] {});
 }
 
 /// Of `streams` runs that lie one after the other, read side by side.
@@ -109,18 +113,44 @@ float sum_of(const Vector *data, std::int64_t count, std::int64_t streams) {
   return sums[0][0];
 }
 
+/// Out of all caches, which may be larger than what is read: some processors have several of the
+/// third level, and threads move from one to the other.
+#if defined(__x86_64__) && defined(__GNUC__)
+[[gnu::target("clflushopt")]] void flush_in_any_order(const Vector *data, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; i += 2) // of 32 bytes
+    __builtin_ia32_clflushopt(data + i);
+  __builtin_ia32_mfence();
+}
+void flush(const Vector *data, std::int64_t count) {
+  if (__builtin_cpu_supports("clflushopt"))
+    return flush_in_any_order(data, count);
+  for (std::int64_t i = 0; i < count; i += 2)
+    __builtin_ia32_clflush(data + i);
+  __builtin_ia32_mfence();
+}
+#else
+void flush(const Vector *, std::int64_t) {}
+#endif
+
 double best_bytes() {
   std::vector<Vector> data(kVectors, Vector{} + 1.0F);
-  auto seconds = [&](std::int64_t streams) {
-    return least_seconds_of([&] {
+  auto in_parts = [&](auto &&body) {
 #pragma omp parallel
-      {
-        const std::int64_t part = kVectors / omp_get_num_threads();
-        const float value = sum_of(data.data() + part * omp_get_thread_num(), part, streams);
+    {
+      const std::int64_t part = kVectors / omp_get_num_threads();
+      body(data.data() + part * omp_get_thread_num(), part);
+    }
+  };
+  auto seconds = [&](std::int64_t streams) {
+    return least_seconds_of(
+        [&] {
+          in_parts([&](const Vector *part, std::int64_t count) {
+            const float value = sum_of(part, count, streams);
 #pragma omp critical
-        sink = value;
-      }
-    });
+            sink = value;
+          });
+        },
+        [&] { in_parts(flush); });
   };
   // Some processors fetch ahead of each of several streams, and of one alone too little.
   return static_cast<double>(sizeof(Vector) * kVectors) / std::min(seconds(1), seconds(8));
