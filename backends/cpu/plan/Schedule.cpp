@@ -223,7 +223,10 @@ LogicalResult Scheduler::visitFusion(ir::FusionOp fusion) {
       rows ? kernels.rows(fusion, inputs, outputs) : kernels.columns(fusion, inputs, outputs);
   if (failed(task))
     return failure();
-  launch(fusion.getLoc(), *task, arguments).work.ops = countOps(fusion);
+  Work &work = launch(fusion.getLoc(), *task, arguments).work;
+  work.ops = countOps(fusion);
+  for (auto [i, layout] : llvm::enumerate(inputs))
+    work.bytes -= distinctBytes(layout) - bytesRead(fusion, static_cast<unsigned>(i), layout);
   return success();
 }
 

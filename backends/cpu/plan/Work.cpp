@@ -3,6 +3,9 @@
 #include "Work.h"
 
 #include "heddle/ir/Ops.h"
+#include "heddle/passes/FusionForm.h"
+
+#include <algorithm>
 
 using namespace mlir;
 using namespace heddle;
@@ -12,6 +15,18 @@ int64_t cpu::distinctBytes(const Layout &layout) {
   for (auto [size, stride] : llvm::zip_equal(layout.shape, layout.strides))
     count *= stride == 0 && size > 0 ? 1 : size;
   return count * elementBytes(layout.element);
+}
+
+int64_t cpu::bytesRead(ir::FusionOp fusion, unsigned input, const Layout &layout) {
+  const int64_t all = distinctBytes(layout);
+  int64_t lookedUp = 0;
+  for (Operation *user : fusion.getBody().front().getArgument(input).getUsers()) {
+    if (!passes::readsMemory(user))
+      return all;
+    for (Type type : user->getResultTypes())
+      lookedUp += cast<RankedTensorType>(type).getNumElements() * elementBytes(layout.element);
+  }
+  return std::min(all, lookedUp);
 }
 
 int64_t cpu::countOps(ir::FusionOp fusion) {
@@ -25,9 +40,8 @@ int64_t cpu::countOps(ir::FusionOp fusion) {
     const int64_t results = elements(op.getResult(0));
     if (isa<ir::ElementwiseOpInterface>(op))
       ops += results;
-    else if (op.getNumOperands() > 0) // a reduction takes each element once
-      if (int64_t taken = elements(op.getOperand(0)); taken > results)
-        ops += taken;
+    else if (passes::isReduction(&op)) // takes each element once
+      ops += elements(op.getOperand(0));
   }
   return ops;
 }

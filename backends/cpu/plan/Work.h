@@ -19,6 +19,10 @@ struct Work {
 /// A broadcast dimension is the same elements again.
 int64_t distinctBytes(const Layout &layout);
 
+/// Of what lies in `layout`, what the fusion reads of its input `input`: of a table, the elements
+/// that are looked up.
+int64_t bytesRead(ir::FusionOp fusion, unsigned input, const Layout &layout);
+
 int64_t countOps(ir::FusionOp fusion);
 
 } // namespace heddle::cpu
