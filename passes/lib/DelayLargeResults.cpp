@@ -38,8 +38,7 @@ static void collectUsers(Value value, SmallVectorImpl<Operation *> &readers,
 /// The product just before an elementwise fusion that reads it: its kernel may compute the fusion.
 static ir::ContractionOp productBefore(Operation *op) {
   auto fusion = dyn_cast<ir::FusionOp>(op);
-  if (!fusion || fusion->getAttrOfType<StringAttr>(kFusionKindAttr).getValue() != "rows" ||
-      llvm::any_of(fusion.getBody().front(), [](Operation &inner) { return isReduction(&inner); }))
+  if (!fusion || !isElementwise(fusion))
     return {};
   Operation *before = op->getPrevNode();
   while (before && isView(before))

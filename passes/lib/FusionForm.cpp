@@ -25,6 +25,22 @@ bool passes::isSingleKernel(Operation *op) {
 }
 bool passes::readsMemory(Operation *op) { return isa<ir::GatherOp, ir::RandomUniformOp>(op); }
 
+bool passes::isElementwise(ir::FusionOp fusion) {
+  if (fusion->getAttrOfType<StringAttr>(kFusionKindAttr).getValue() != "rows")
+    return false;
+  ArrayRef<int64_t> domain =
+      fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
+  auto isFull = [&](Value value) {
+    return cast<RankedTensorType>(value.getType()).getShape() == domain;
+  };
+  Block &body = fusion.getBody().front();
+  return llvm::all_of(body.without_terminator(),
+                      [&](Operation &op) {
+                        return !isReduction(&op) && llvm::all_of(op.getResults(), isFull);
+                      }) &&
+         llvm::all_of(body.getTerminator()->getOperands(), isFull);
+}
+
 bool passes::isReduction(Operation *op) {
   return isa<ir::ReduceSumOp, ir::ReduceMaxOp, ir::ReduceMinOp>(op);
 }

@@ -377,7 +377,7 @@ private:
       };
       const int64_t lines = tiles.rows * tiles.columns / kLineElements;
       block.fetch = LineFetch{places, lines, lines, kLineElements, 0};
-      block.prefetched = false; // c is among them
+      block.prefetched = false; // c is among them, or in scratch
     }
     block.afterColumn = [this, start, rowCount, isDone](Value column) {
       ElementEmitter e(*b, loc);

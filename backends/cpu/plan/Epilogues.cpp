@@ -12,19 +12,6 @@ static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
-/// Whether every value in the fusion has an element for each of its domain: no reductions.
-static bool isElementwise(ir::FusionOp fusion) {
-  ArrayRef<int64_t> domain =
-      fusion->getAttrOfType<DenseI64ArrayAttr>(kFusionDomainAttr).asArrayRef();
-  auto isFull = [&](Value value) { return shapeOf(value) == domain; };
-  Block &body = fusion.getBody().front();
-  return llvm::all_of(body.without_terminator(),
-                      [&](Operation &op) {
-                        return !isReduction(&op) && llvm::all_of(op.getResults(), isFull);
-                      }) &&
-         llvm::all_of(body.getTerminator()->getOperands(), isFull);
-}
-
 /// Whether the fusion reads each element of `product` only where it computes the same one.
 static bool readsInPlace(ir::FusionOp fusion, Value product) {
   ArrayRef<int64_t> domain =

@@ -225,8 +225,7 @@ LogicalResult Scheduler::visitFusion(ir::FusionOp fusion) {
     return failure();
   Work &work = launch(fusion.getLoc(), *task, arguments).work;
   work.ops = countOps(fusion);
-  for (auto [i, layout] : llvm::enumerate(inputs))
-    work.bytes -= distinctBytes(layout) - bytesRead(fusion, static_cast<unsigned>(i), layout);
+  work.bytes = distinctBytes(fusion, inputs, outputs);
   return success();
 }
 

@@ -175,10 +175,9 @@ void Scheduler::launchWithEpilogue(Product product, ir::FusionOp fusion, ArrayRe
   const std::pair<size_t, int64_t> nowhere{inScratch.empty() ? 0 : addBuffer({}), 0};
   if (!inScratch.empty())
     step.arguments.back() = nowhere;
-  for (auto [i, place] : llvm::enumerate(arguments)) {
+  for (auto [i, place] : llvm::enumerate(arguments))
     step.arguments.push_back(llvm::is_contained(inScratch, i) ? nowhere : reference(place));
-    step.work.bytes += distinctBytes(place.layout);
-  }
+  step.work.bytes += distinctBytes(fusion, inputs, outputs);
   step.loc = FusedLoc::get(fusion.getContext(), {step.loc, fusion.getLoc()});
   // What passes from the product to the fusion moves within the cache.
   step.work.bytes -= 2 * distinctBytes(places[product.op.getResult()].layout);

@@ -9,6 +9,7 @@
 
 using namespace mlir;
 using namespace heddle;
+using cpu::Layout;
 
 int64_t cpu::distinctBytes(const Layout &layout) {
   int64_t count = 1;
@@ -17,16 +18,26 @@ int64_t cpu::distinctBytes(const Layout &layout) {
   return count * elementBytes(layout.element);
 }
 
-int64_t cpu::bytesRead(ir::FusionOp fusion, unsigned input, const Layout &layout) {
-  const int64_t all = distinctBytes(layout);
+/// Of what lies in `layout`, what the users of `argument` read.
+static int64_t bytesRead(BlockArgument argument, const Layout &layout) {
+  const int64_t all = cpu::distinctBytes(layout);
   int64_t lookedUp = 0;
-  for (Operation *user : fusion.getBody().front().getArgument(input).getUsers()) {
+  for (Operation *user : argument.getUsers()) {
     if (!passes::readsMemory(user))
       return all;
     for (Type type : user->getResultTypes())
-      lookedUp += cast<RankedTensorType>(type).getNumElements() * elementBytes(layout.element);
+      lookedUp += cast<RankedTensorType>(type).getNumElements() * cpu::elementBytes(layout.element);
   }
   return std::min(all, lookedUp);
+}
+
+int64_t cpu::distinctBytes(ir::FusionOp fusion, ArrayRef<Layout> inputs, ArrayRef<Layout> outputs) {
+  int64_t bytes = 0;
+  for (auto [argument, layout] : llvm::zip_equal(fusion.getBody().front().getArguments(), inputs))
+    bytes += bytesRead(argument, layout);
+  for (const Layout &layout : outputs)
+    bytes += distinctBytes(layout);
+  return bytes;
 }
 
 int64_t cpu::countOps(ir::FusionOp fusion) {

@@ -19,9 +19,9 @@ struct Work {
 /// A broadcast dimension is the same elements again.
 int64_t distinctBytes(const Layout &layout);
 
-/// Of what lies in `layout`, what the fusion reads of its input `input`: of a table, the elements
-/// that are looked up.
-int64_t bytesRead(ir::FusionOp fusion, unsigned input, const Layout &layout);
+/// What the fusion reads and writes: of a table, the elements that are looked up.
+int64_t distinctBytes(ir::FusionOp fusion, llvm::ArrayRef<Layout> inputs,
+                      llvm::ArrayRef<Layout> outputs);
 
 int64_t countOps(ir::FusionOp fusion);
 

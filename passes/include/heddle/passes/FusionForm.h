@@ -71,6 +71,9 @@ mlir::Value reduceLike(mlir::OpBuilder &builder, mlir::Location loc, mlir::Opera
 /// Whether a reduction's dimensions are the last (the first) ones of its operand.
 bool reducesTrailing(mlir::Operation *op);
 bool reducesLeading(mlir::Operation *op);
+/// Whether the fusion is of kind rows, and every value in it has an element for each of its domain:
+/// no reductions.
+bool isElementwise(ir::FusionOp fusion);
 /// A constant with the same value everywhere.
 bool isSplatConstant(mlir::Operation *op);
 
